@@ -1,0 +1,92 @@
+//! What is said to a person whose file or flag is wrong: which file, which line, what is the matter, what to do.
+//!
+//! It never judges a target: an error here is always the user's input or the harness's own surroundings.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// One mistake in one file, with the line that holds it and the remedy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file as the user named it, or `built-in …` for an embedded one.
+    pub file: PathBuf,
+    /// The line, counted from 1, where the mistake could be located.
+    pub line: Option<usize>,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake that concerns a file as a whole.
+    pub fn new(file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    /// The same mistake, with what to do about it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same mistake, at a byte range of `text`.
+    #[must_use]
+    pub fn at(mut self, text: &str, span: Option<Range<usize>>) -> Self {
+        self.line = span.map(|range| line_of(text, range.start));
+        self
+    }
+
+    /// A TOML or serde error of `text`, with its line.
+    pub fn from_toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let message = error.message().trim().replace('\n', "; ");
+        Self::new(file, message).at(text, error.span())
+    }
+}
+
+/// The line, counted from 1, that holds byte `offset` of `text`.
+pub fn line_of(text: &str, offset: usize) -> usize {
+    let end = offset.min(text.len());
+    text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count() + 1
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "; {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// Reads a text file of the user's, at most 4 MiB of it.
+///
+/// # Errors
+/// When the file is missing, too large, or not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
+    const MOST: u64 = 4 << 20;
+    let told = |message: String| Diagnostic::new(path, message);
+    let length = std::fs::metadata(path)
+        .map_err(|error| told(format!("cannot be read: {error}")).remedy("check the path"))?
+        .len();
+    if length > MOST {
+        return Err(told(format!("is {length} bytes long, more than the {MOST} allowed"))
+            .remedy("name a TOML file of a few kilobytes"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| told(format!("cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|_| told("is not UTF-8 text".into()).remedy("save it as UTF-8"))
+}

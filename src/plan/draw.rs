@@ -1,0 +1,35 @@
+//! Random draws that depend on (seed, visitor, place) alone, and on nothing that was drawn before.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// The draws of one run.
+#[derive(Debug, Clone)]
+pub struct Draws {
+    stream: ChaCha8Rng,
+}
+
+impl Draws {
+    /// The draws that belong to a seed.
+    pub fn new(seed: u64) -> Self {
+        Self { stream: ChaCha8Rng::seed_from_u64(seed) }
+    }
+
+    /// The draw of a visitor at a place: the same however often it is asked for.
+    pub fn at(&mut self, visitor: u32, place: u64) -> u64 {
+        self.stream.set_stream(u64::from(visitor));
+        self.stream.set_word_pos(u128::from(place) * 2);
+        self.stream.next_u64()
+    }
+
+    /// The draw as a share, at least 0 and less than 1.
+    pub fn share(&mut self, visitor: u32, place: u64) -> f64 {
+        (self.at(visitor, place) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// The draw as a number below `bound`, which is not 0.
+    pub fn below(&mut self, visitor: u32, place: u64, bound: u64) -> u64 {
+        let wide = u128::from(self.at(visitor, place)) * u128::from(bound);
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+}
