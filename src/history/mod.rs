@@ -1,4 +1,9 @@
-//! tmp
+//! The append-only record of what was sent and what was seen. It judges nothing.
+
+mod event;
+
+pub use event::{Attestation, Event, Exchange, Identity, Outcome, Said, Source, Stored};
+
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

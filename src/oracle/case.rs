@@ -1,0 +1,173 @@
+//! One exchange beside what is known of its visitor: what a clause is shown to judge.
+
+use super::life::{Gone, Life};
+use super::model::{Model, Session, fingerprint};
+use super::restore::Restored;
+use super::Rules;
+use crate::history::{Exchange, Outcome, Said};
+use crate::instant::Length;
+use crate::scenario::{Op, Which};
+use serde::{Deserialize, Serialize};
+
+/// Through whose eyes something was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    /// The visitor's browser.
+    Visitor,
+    /// An agent.
+    Agent,
+    /// The store itself.
+    Store,
+}
+
+impl View {
+    /// Every view, from the weakest to the strongest.
+    pub const ALL: [Self; 3] = [Self::Visitor, Self::Agent, Self::Store];
+
+    /// The view that an operation gives.
+    pub const fn of(op: Op) -> Self {
+        match op {
+            Op::Load | Op::Browse | Op::Send | Op::Read => Self::Visitor,
+            Op::AgentInspect | Op::AgentSend | Op::AgentDelete => Self::Agent,
+            Op::StoreInspect => Self::Store,
+        }
+    }
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Agent => "agent",
+            Self::Store => "store",
+        }
+    }
+}
+
+/// Whether a session was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// It is there.
+    Present,
+    /// It is not.
+    Absent,
+}
+
+/// A session seen or missed, beside what the policy says of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight<'a> {
+    /// The session as it is known.
+    pub session: &'a Session,
+    /// Through whose eyes.
+    pub view: View,
+    /// What was seen.
+    pub seen: Seen,
+    /// What the policy says.
+    pub life: Life,
+    /// The least time since the last website access to this session.
+    pub idle_least: Length,
+}
+
+/// What a clause judges: an exchange, and what was known before it.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// What is judged under.
+    pub rules: &'a Rules,
+    /// The exchange.
+    pub exchange: &'a Exchange,
+    /// What was known of the visitor before it.
+    pub model: &'a Model,
+    /// The session seen or missed.
+    pub sight: Option<Sight<'a>>,
+    /// What was read of the conversation, beside what is stored of it.
+    pub restored: Option<Restored>,
+}
+
+impl<'a> Case<'a> {
+    /// Sets an exchange beside what is known.
+    pub fn new(rules: &'a Rules, model: &'a Model, exchange: &'a Exchange) -> Self {
+        let sight = sight(rules, model, exchange);
+        let restored = sight.filter(|sight| sight.seen == Seen::Present).and_then(|sight| {
+            exchange.said.as_deref().map(|said| Restored::compare(&sight.session.messages, said))
+        });
+        Self { rules, exchange, model, sight, restored }
+    }
+
+    /// Whether the exchange is the visitor's own, on its own website, with what it holds of an identity known.
+    pub fn is_visitors_own(&self) -> bool {
+        self.exchange.op.is_visitors() && self.exchange.of == Which::Current && !self.model.astray
+    }
+
+    /// Whether it is an answered load of the visitor's own.
+    pub fn is_answered_load(&self) -> bool {
+        self.is_visitors_own() && self.exchange.op == Op::Load && self.exchange.outcome == Outcome::Ok
+    }
+
+    /// The least time since the last website access, where that is within a few margins of the idle term: only such
+    /// an observation shows that the term is kept, and not merely that some term is.
+    pub fn near_before_deadline(&self, sight: &Sight) -> bool {
+        let terms = &self.rules.terms;
+        let elapsed = self.exchange.at.most_since(&sight.session.access);
+        elapsed >= terms.idle - terms.margin.times(4.0)
+    }
+
+    /// Likewise on the far side of the deadline and its grace.
+    pub fn near_after_deadline(&self, sight: &Sight) -> bool {
+        let terms = &self.rules.terms;
+        sight.idle_least <= terms.idle + terms.grace + terms.margin.times(4.0)
+    }
+
+    /// What the policy says of the session that was seen or missed, where one was.
+    pub fn life(&self) -> Option<Life> {
+        self.sight.map(|sight| sight.life)
+    }
+}
+
+fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sight<'a>> {
+    let visitors = exchange.op.is_visitors();
+    if visitors && (model.astray || !exchange.carried) {
+        return None;
+    }
+    let session = model.asked(exchange.of)?;
+    let view = View::of(exchange.op);
+    let life = session.life(rules, view, &exchange.at);
+    let seen = match exchange.outcome {
+        Outcome::Absent => Seen::Absent,
+        Outcome::Ok if visitors => seen_by_visitor(rules, session, exchange, life)?,
+        Outcome::Ok => Seen::Present,
+        _ => return None,
+    };
+    let last = session.maybe_access.map_or(session.access.hi, |maybe| maybe.max(session.access.hi));
+    Some(Sight { session, view, seen, life, idle_least: exchange.at.lo - last })
+}
+
+/// Whether an answered request of the visitor's shows its session; `None` where the answer does not tell.
+fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: Life) -> Option<Seen> {
+    let creates = exchange.op == Op::Load || rules.can.reading_creates;
+    let same = exchange.session.as_deref().map(|id| fingerprint(id) == session.id);
+    match (same, life) {
+        (Some(false), _) => Some(Seen::Absent),
+        (_, Life::Gone(gone)) => {
+            let old_content = shows_old_content(session, exchange);
+            match (old_content, exchange.fresh, gone) {
+                (true, ..) => Some(Seen::Present),
+                (false, Some(true), _) | (false, _, Gone::Deleted) => Some(Seen::Absent),
+                // An empty session under the old value is allowed to whatever makes a session.
+                (false, ..) if creates => None,
+                (false, ..) => Some(Seen::Present),
+            }
+        }
+        (Some(true), _) => Some(if exchange.fresh == Some(true) { Seen::Absent } else { Seen::Present }),
+        (None, _) if creates => None,
+        (None, _) => Some(Seen::Present),
+    }
+}
+
+fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {
+    exchange.said.iter().flatten().any(|text| match text {
+        Said::Own(number) | Said::Altered { number, .. } => {
+            session.messages.iter().any(|message| message.number == *number)
+        }
+        Said::Foreign { .. } | Said::Plain(_) => false,
+    })
+}

@@ -1,0 +1,59 @@
+//! `cookie.renewed-only-on-load`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::model::fingerprint;
+use crate::oracle::{Case, Life, Rules};
+use crate::policy::{OtherRequests, RenewedBy};
+use crate::scenario::Op;
+
+/// §3.2: nothing but a load extends the term (settings `cookie.renewed_by`, `cookie.other_requests`).
+pub struct RenewedOnlyOnLoad;
+
+impl Clause for RenewedOnlyOnLoad {
+    fn id(&self) -> &'static str {
+        "cookie.renewed-only-on-load"
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let (exchange, held) = (case.exchange, case.model.held?);
+        let renews = match exchange.op {
+            Op::Browse => RenewedBy::PageView,
+            Op::Send => RenewedBy::VisitorMessage,
+            Op::Read => RenewedBy::Reading,
+            _ => return None,
+        };
+        let cookies = &case.rules.policy.cookie;
+        if cookies.other_requests == OtherRequests::Unspecified || cookies.renewed_by.contains(&renews) {
+            return None;
+        }
+        let answered = matches!(exchange.outcome, crate::history::Outcome::Ok | crate::history::Outcome::Absent);
+        // A session that may be over may get a new identity, which is no renewal.
+        let lives = matches!(case.life(), Some(Life::Alive(_)));
+        if !case.is_visitors_own() || !exchange.carried || !answered {
+            return None;
+        }
+        let (end, slack) = (held.end?, slack(case.rules));
+        if exchange.at.least_since(&held.set) <= slack {
+            return None;
+        }
+        let Some(cookie) = &exchange.cookie else { return Some(Judgement::pass()) };
+        if !lives && fingerprint(&cookie.value) != held.value {
+            return None;
+        }
+        let Some((least, _)) = cookie.term_s(&exchange.at) else {
+            return Some(Judgement::pass());
+        };
+        let extended = exchange.at.lo + Length::seconds(least) - end.hi;
+        Some(if extended > slack {
+            Judgement::fail("a cookie whose end stays where the last load put it", format!("{} moves its end by {extended}", exchange.op))
+        } else {
+            Judgement::pass()
+        })
+    }
+}
+
+/// An end that moves by no more than this was repeated, and rounded.
+fn slack(rules: &Rules) -> Length {
+    Length::seconds(2).max(rules.tolerance)
+}

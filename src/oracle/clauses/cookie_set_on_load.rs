@@ -1,0 +1,29 @@
+//! `cookie.set-on-load`
+
+use super::{Clause, Judgement};
+use crate::oracle::Case;
+
+/// §3.1: loading the chatbox gives the visitor an identity.
+pub struct SetOnLoad;
+
+impl Clause for SetOnLoad {
+    fn id(&self) -> &'static str {
+        "cookie.set-on-load"
+    }
+
+    fn hangs_on_time(&self) -> bool {
+        false
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        if !case.is_answered_load() || case.exchange.carried {
+            return None;
+        }
+        let given = case.exchange.cookie.as_ref().is_some_and(|cookie| !cookie.is_removal(&case.exchange.at));
+        Some(if given {
+            Judgement::pass()
+        } else {
+            Judgement::fail("an identity for a visitor who has none", "an answer that sets none")
+        })
+    }
+}

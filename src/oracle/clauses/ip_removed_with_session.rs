@@ -1,0 +1,73 @@
+//! `ip.removed-with-session`
+
+use super::{Clause, Judgement};
+use crate::history::Stored;
+use crate::instant::Length;
+use crate::oracle::{Capabilities, Case, Gone, Life, Reason, Rules, Seen, View};
+use crate::scenario::Which;
+
+/// §3.5b: the address goes with the temporary session, from the store too (settings `session.grace`, `ip.residue`).
+///
+/// The store counts the rows that hold the address, whatever became of the session's own row; without a store the
+/// agent's view must do. Only one who saw the address before can say that it is gone.
+pub struct RemovedWithSession;
+
+impl Clause for RemovedWithSession {
+    fn id(&self) -> &'static str {
+        "ip.removed-with-session"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.agent_address && !can.store_rows && !can.store_address).then_some("no-inspector-shows-addresses")
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle + rules.terms.grace
+    }
+
+    fn is_removal(&self) -> bool {
+        true
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Idle))?;
+        match sight.view {
+            View::Visitor => None,
+            View::Agent => in_answer(case, sight.session.agent_saw_address),
+            View::Store if !case.rules.can.timers_follow => Some(Judgement::Inconclusive(Reason::TimersNotMoved)),
+            View::Store => match case.exchange.address_rows {
+                Some(rows) => in_rows(case, rows),
+                None => in_answer(case, sight.session.store_saw_address),
+            },
+        }
+    }
+}
+
+fn wanted(case: &Case) -> String {
+    format!("no trace of the address {} after the last access", case.rules.terms.idle + case.rules.terms.grace)
+}
+
+/// What the session's own answer shows of the address.
+fn in_answer(case: &Case, seen_before: bool) -> Option<Judgement> {
+    let sight = case.sight?;
+    let shows = case.exchange.addresses.as_ref().is_some_and(|found| found.contains(&Stored::Own));
+    if shows && sight.seen == Seen::Present {
+        let seen = format!("the ended session still shows it, by the {}'s view", sight.view.name());
+        return Some(Judgement::fail(wanted(case), seen));
+    }
+    seen_before.then_some(Judgement::Pass { span: sight.idle_least })
+}
+
+/// In how many rows the address still stands.
+fn in_rows(case: &Case, rows: u32) -> Option<Judgement> {
+    let sight = case.sight?;
+    // Another session of the same visitor holds the same address, and rightly so.
+    if case.exchange.of != Which::Current || case.model.previous.is_some() {
+        return None;
+    }
+    match (rows, sight.session.address_rows) {
+        (0, Some(1..)) => Some(Judgement::Pass { span: sight.idle_least }),
+        (0, _) => None,
+        (rows, _) => Some(Judgement::fail(wanted(case), format!("{rows} rows of the store hold it"))),
+    }
+}

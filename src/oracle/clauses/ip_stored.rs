@@ -1,0 +1,42 @@
+//! `ip.stored`
+
+use super::{Clause, Judgement};
+use crate::history::{Outcome, Stored as Found};
+use crate::oracle::{Capabilities, Case, Life};
+
+/// §3.5a: the address stored in the session is the visitor's own, IPv4 or IPv6 (setting `ip.on_change`).
+///
+/// Judged while the session's first term lasts; whether the address stays is `ip.kept-for-chatters`.
+pub struct Stored;
+
+impl Clause for Stored {
+    fn id(&self) -> &'static str {
+        "ip.stored"
+    }
+
+    fn hangs_on_time(&self) -> bool {
+        false
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.agent_address && !can.store_address).then_some("no-inspector-shows-addresses")
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| matches!(sight.life, Life::Alive(_)))?;
+        let found = case.exchange.addresses.as_ref().filter(|_| case.exchange.outcome == Outcome::Ok)?;
+        if case.exchange.at.most_since(&sight.session.created) >= case.rules.terms.idle {
+            return None;
+        }
+        let other = found.iter().find_map(|address| match address {
+            Found::Own => None,
+            Found::Other(text) => Some(text),
+        });
+        let expected = "the visitor's own address in its session";
+        Some(match other {
+            Some(text) => Judgement::fail(expected, format!("`{text}`, by the {}'s view", sight.view.name())),
+            None if found.is_empty() => Judgement::fail(expected, format!("no address, by the {}'s view", sight.view.name())),
+            None => Judgement::pass(),
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! `session.access-restarts-idle`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Alive, Case, Life, Rules, Seen};
+
+/// §3.3c: each website access restarts the term; the time since the session began means nothing (`session.access`).
+pub struct AccessRestartsIdle;
+
+impl Clause for AccessRestartsIdle {
+    fn id(&self) -> &'static str {
+        "session.access-restarts-idle"
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle.times(2.0)
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::AfterAccess))?;
+        let age = case.exchange.at.least_since(&sight.session.created);
+        Some(match sight.seen {
+            Seen::Present => Judgement::Pass { span: age },
+            Seen::Absent => Judgement::fail(
+                format!("the session, until {} after the last of several accesses", case.rules.terms.idle),
+                format!(
+                    "none {} after that access and {age} after it began, by the {}'s view",
+                    sight.idle_least, sight.view.name()
+                ),
+            ),
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! `session.agent-delete`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Capabilities, Case, Deletion, Gone, Life, Seen};
+
+/// §3.3b: a session that an agent deletes is gone for the visitor at once, from the store within `session.delete_grace`,
+/// and is never restored.
+pub struct AgentDelete;
+
+impl Clause for AgentDelete {
+    fn id(&self) -> &'static str {
+        "session.agent-delete"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.agent_delete).then_some("target-has-no-agent-delete")
+    }
+
+    fn is_removal(&self) -> bool {
+        true
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Deleted))?;
+        let Deletion::Certain(deleted) = sight.session.deletion else { return None };
+        let since = case.exchange.at.least_since(&deleted).max(Length::ZERO);
+        Some(match sight.seen {
+            Seen::Absent => Judgement::Pass { span: since },
+            Seen::Present => Judgement::fail(
+                "nothing of a session that an agent deleted",
+                format!("it is there {since} after the deletion, by the {}'s view", sight.view.name()),
+            ),
+        })
+    }
+}

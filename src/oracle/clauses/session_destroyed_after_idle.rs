@@ -1,0 +1,47 @@
+//! `session.destroyed-after-idle`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Case, Gone, Life, Reason, Rules, Seen, View};
+
+/// §3.3c: a temporary session is gone when the idle term and the grace have passed since the last website access, from
+/// the visitor's view, the agent's and the store (settings `session.idle`, `session.grace`).
+///
+/// Only what was missed within a few margins of the deadline, by one who had seen it before, counts as kept.
+pub struct DestroyedAfterIdle;
+
+impl Clause for DestroyedAfterIdle {
+    fn id(&self) -> &'static str {
+        "session.destroyed-after-idle"
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle + rules.terms.grace
+    }
+
+    fn is_removal(&self) -> bool {
+        true
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Idle))?;
+        let seen_before = match sight.view {
+            View::Visitor => sight.session.seen_gone.is_none(),
+            View::Agent => sight.session.agent_saw,
+            View::Store => sight.session.store_saw,
+        };
+        if sight.view == View::Store && !case.rules.can.timers_follow {
+            return Some(Judgement::Inconclusive(Reason::TimersNotMoved));
+        }
+        match sight.seen {
+            Seen::Present => Some(Judgement::fail(
+                format!("no session {} after the last access", case.rules.terms.idle + case.rules.terms.grace),
+                format!("it is there at least {} after it, by the {}'s view", sight.idle_least, sight.view.name()),
+            )),
+            Seen::Absent if seen_before && case.near_after_deadline(&sight) => {
+                Some(Judgement::Pass { span: sight.idle_least })
+            }
+            Seen::Absent => None,
+        }
+    }
+}

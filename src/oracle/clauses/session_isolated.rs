@@ -1,0 +1,57 @@
+//! `session.isolated`
+
+use super::{Clause, Judgement};
+use crate::history::{Exchange, Outcome, Said};
+use crate::oracle::model::fingerprint;
+use crate::oracle::Case;
+use crate::scenario::Which;
+
+/// §3.3a, §1.7: nobody ever receives another visitor's or another website's session or messages.
+///
+/// Every text names its visitor, so isolation is judged where it is read; ids given to two visitors are found when the
+/// lanes' counts are merged.
+pub struct Isolated;
+
+impl Clause for Isolated {
+    fn id(&self) -> &'static str {
+        "session.isolated"
+    }
+
+    fn hangs_on_time(&self) -> bool {
+        false
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let exchange = case.exchange;
+        if let Some(foreign) = foreign(exchange) {
+            return Some(Judgement::fail("nothing of anybody else's", foreign));
+        }
+        if exchange.of == Which::OtherWebsite {
+            return on_another_website(case);
+        }
+        let read_own = exchange.said.as_ref().is_some_and(|said| !said.is_empty());
+        read_own.then(Judgement::pass)
+    }
+}
+
+/// A message that belongs to another visitor or another website, in words.
+fn foreign(exchange: &Exchange) -> Option<String> {
+    exchange.said.iter().flatten().find_map(|text| match text {
+        Said::Foreign { visitor, number, .. } => Some(format!("message {number} of visitor {visitor}")),
+        _ => None,
+    })
+}
+
+fn on_another_website(case: &Case) -> Option<Judgement> {
+    let exchange = case.exchange;
+    if !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent | Outcome::Forbidden) {
+        return None;
+    }
+    let home = case.model.current.as_ref()?;
+    let wanted = "nothing of the visitor's session on its own website";
+    if exchange.session.as_deref().is_some_and(|id| fingerprint(id) == home.id) {
+        return Some(Judgement::fail(wanted, "that session, shown on another website"));
+    }
+    let own = exchange.said.iter().flatten().any(|text| matches!(text, Said::Own(_) | Said::Altered { .. }));
+    Some(if own { Judgement::fail(wanted, "its messages, shown on another website") } else { Judgement::pass() })
+}

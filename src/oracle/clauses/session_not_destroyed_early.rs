@@ -1,0 +1,35 @@
+//! `session.not-destroyed-early`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Alive, Case, Life, Rules, Seen};
+
+/// §3.3c: a temporary session is there until the idle term has passed since the last website access.
+///
+/// Only what was seen within a few margins of the deadline counts as kept.
+pub struct NotDestroyedEarly;
+
+impl Clause for NotDestroyedEarly {
+    fn id(&self) -> &'static str {
+        "session.not-destroyed-early"
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::FirstTerm))?;
+        match sight.seen {
+            Seen::Absent => {
+                let most = case.exchange.at.most_since(&sight.session.access);
+                Some(Judgement::fail(
+                    format!("the session, until {} after the last access", case.rules.terms.idle),
+                    format!("none at most {most} after it, by the {}'s view", sight.view.name()),
+                ))
+            }
+            Seen::Present if case.near_before_deadline(&sight) => Some(Judgement::Pass { span: sight.idle_least }),
+            Seen::Present => None,
+        }
+    }
+}

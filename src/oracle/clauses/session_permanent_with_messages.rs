@@ -1,0 +1,43 @@
+//! `session.permanent-with-messages`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Alive, Capabilities, Case, Life, Rules, Seen, View};
+
+/// §3.3b: a session that contains messages is permanent (setting `session.permanent_when`).
+///
+/// Seen by agent and store; by the visitor only where the target has neither, since a visitor who is not restored is
+/// the business of the restore clauses.
+pub struct PermanentWithMessages;
+
+impl Clause for PermanentWithMessages {
+    fn id(&self) -> &'static str {
+        "session.permanent-with-messages"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.send).then_some("target-has-no-messages")
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle + rules.terms.grace
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::Permanent))?;
+        let can = &case.rules.can;
+        if (sight.view == View::Visitor && (can.agent || can.store)) || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace {
+            return None;
+        }
+        let expected = "a session with messages, which nobody deleted";
+        if sight.seen == Seen::Absent {
+            let seen = format!("none {} after the last access, by the {}'s view", sight.idle_least, sight.view.name());
+            return Some(Judgement::fail(expected, seen));
+        }
+        let missing = case.restored.as_ref().filter(|restored| !restored.missing.is_empty());
+        Some(match missing {
+            Some(restored) => Judgement::fail(expected, format!("{}, by the {}'s view", restored.fault(), sight.view.name())),
+            None => Judgement::Pass { span: sight.idle_least },
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! The oracle: a model of the policy for each visitor, folded over that visitor's history; clauses; verdicts.
+//!
+//! It imports neither tokio nor any client, reads no clock and no file: the same code judges a live run and re-judges
+//! a stored one. What it does not know it does not condemn.
+
+mod case;
+mod clauses;
+mod life;
+mod model;
+mod restore;
+mod tally;
+mod verdict;
+
+pub use case::{Case, Sight, Seen, View};
+pub use clauses::{CLAUSES, Clause, Judgement, find};
+pub use life::{Alive, Gone, Life};
+pub use model::{Model, Session};
+pub use tally::{Failure, Tally, ClauseTally};
+pub use model::{Deletion, fingerprint};
+pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
+
+use crate::history::Exchange;
+use crate::instant::Length;
+use crate::policy::{Policy, Terms};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What the target can show: a clause that needs more is not applicable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// Visitors can view pages.
+    pub browse: bool,
+    /// Visitors can send messages.
+    pub send: bool,
+    /// The visitor's conversation can be read, by `read` or by what `load` answers.
+    pub messages: bool,
+    /// An agent can look at a session.
+    pub agent: bool,
+    /// An agent's look shows the address.
+    pub agent_address: bool,
+    /// An agent can delete a session.
+    pub agent_delete: bool,
+    /// The store can be looked at.
+    pub store: bool,
+    /// The store's inspector shows the session's address.
+    pub store_address: bool,
+    /// The store's inspector counts the rows that hold an address.
+    pub store_rows: bool,
+    /// There is more than one website.
+    pub websites: bool,
+    /// Requests other than load that make a session where there is none.
+    pub reading_creates: bool,
+    /// The target's due timers run when its clock is moved.
+    pub timers_follow: bool,
+}
+
+/// What a run is judged under.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// Its terms at this run's margin.
+    pub terms: Terms,
+    /// By how much a declared term may be off.
+    pub tolerance: Length,
+    /// What the target can show.
+    pub can: Capabilities,
+    /// How far the run could go.
+    pub horizon: Length,
+}
+
+/// Judges exchanges, one visitor at a time.
+pub struct Oracle {
+    /// What is judged under.
+    pub rules: Rules,
+    clauses: Vec<&'static dyn Clause>,
+}
+
+impl std::fmt::Debug for Oracle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Oracle").field("clauses", &self.clauses.len()).finish_non_exhaustive()
+    }
+}
+
+impl Oracle {
+    /// An oracle for the clauses named, or for all where none is.
+    pub fn new(rules: Rules, only: &[String]) -> Self {
+        let wanted = |clause: &&&'static dyn Clause| only.is_empty() || only.iter().any(|id| id == clause.id());
+        let stated = |clause: &&&'static dyn Clause| rules.policy.clauses.contains_key(clause.id());
+        let clauses = CLAUSES.iter().filter(wanted).filter(stated).copied().collect();
+        Self { rules, clauses }
+    }
+
+    /// The clauses that it judges, in the registry's order.
+    pub fn clauses(&self) -> &[&'static dyn Clause] {
+        &self.clauses
+    }
+
+    /// An empty tally with a place for each clause.
+    pub fn tally(&self) -> Tally {
+        Tally::new(self.clauses.len())
+    }
+
+    /// Judges one exchange by what is known of its visitor, and then learns from it.
+    pub fn fold(&self, model: &mut Model, exchange: &Exchange, tally: &mut Tally) {
+        let case = Case::new(&self.rules, model, exchange);
+        for (place, clause) in self.clauses.iter().enumerate() {
+            if let Some(judgement) = clause.judge(&case) {
+                let view = case.sight.as_ref().map(|sight| sight.view);
+                tally.add(place, judgement, exchange, view.unwrap_or_else(|| View::of(exchange.op)));
+            }
+        }
+        tally.note_session(exchange);
+        model.learn(&self.rules, exchange);
+    }
+}

@@ -1,0 +1,85 @@
+//! What a website's agent does: look at a session, answer in it, delete it.
+//!
+//! It owns the agent's view. Nothing that an agent does is a website access.
+
+use serde::Serialize;
+
+use super::{Engine, Message, Session, Stored};
+use crate::reference::policy::{Act, Deletion};
+
+/// A session as agents see it.
+#[derive(Debug, Serialize)]
+pub(in crate::reference) struct AgentView {
+    session: String,
+    website: String,
+    ip: String,
+    /// Milliseconds.
+    created: i64,
+    /// Milliseconds.
+    last_access: i64,
+    permanent: bool,
+    messages: Vec<Message>,
+}
+
+impl Engine {
+    /// The session as it is; `None` where there is none.
+    pub(in crate::reference) fn look(&mut self, id: &str) -> rusqlite::Result<Option<AgentView>> {
+        let now_ms = self.clock.now_ms();
+        let Some(session) = self.session_for_agent(id, now_ms)? else {
+            return Ok(None);
+        };
+        if !session.life.permanent {
+            self.note_access(&session, Act::AgentLook, now_ms)?;
+        }
+        let messages = self.messages(&session, i64::MIN)?;
+        Ok(Some(AgentView {
+            session: session.id,
+            website: session.website,
+            ip: session.ip,
+            created: session.life.created,
+            last_access: session.life.last_access,
+            permanent: session.life.permanent,
+            messages,
+        }))
+    }
+
+    /// A message of the agent; `None` where there is no session.
+    pub(in crate::reference) fn answer(
+        &mut self,
+        id: &str,
+        text: &str,
+    ) -> rusqlite::Result<Option<Stored>> {
+        let now_ms = self.clock.now_ms();
+        let Some(session) = self.session_for_agent(id, now_ms)? else {
+            return Ok(None);
+        };
+        self.store_message(&session, "agent", text, 1, now_ms)
+            .map(Some)
+    }
+
+    /// Deletes the session; false where there is none.
+    pub(in crate::reference) fn delete(&mut self, id: &str) -> rusqlite::Result<bool> {
+        let now_ms = self.clock.now_ms();
+        let Some(session) = self.session_for_agent(id, now_ms)? else {
+            return Ok(false);
+        };
+        match self.rules.deletion {
+            Deletion::AtOnce => self.remove(&session)?,
+            Deletion::Hides
+            | Deletion::PurgedAfter(_)
+            | Deletion::ShownFor(_)
+            | Deletion::UndoneAfter(_) => {
+                self.execute(
+                    "UPDATE sessions SET deleted = ?2 WHERE id = ?1",
+                    (&session.id, now_ms),
+                )?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn session_for_agent(&self, id: &str, now_ms: i64) -> rusqlite::Result<Option<Session>> {
+        let session = self.session_where("id = ?1", [id])?;
+        Ok(session.filter(|session| self.rules.shown_to_agent(&session.life, now_ms)))
+    }
+}

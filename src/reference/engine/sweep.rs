@@ -1,0 +1,115 @@
+//! The sweeper, and the moves of the test clock that make it run.
+//!
+//! It owns what leaves the store by the passing of time. It never waits: it is told when to look.
+
+use serde::Serialize;
+
+use super::Engine;
+use crate::reference::clock::{Backwards, Mode};
+use crate::reference::policy::{Deletion, SWEEP_PERIOD_MS, Since, Sweep};
+use crate::reference::schema;
+
+/// What the clock's routes answer.
+#[derive(Debug, Serialize)]
+pub(in crate::reference) struct ClockView {
+    /// Milliseconds.
+    now: i64,
+    frozen: bool,
+}
+
+impl Engine {
+    /// Runs the sweep of the last tick at or before now, unless that has run.
+    pub(in crate::reference) fn sweep_if_due(&mut self) -> rusqlite::Result<()> {
+        let tick = self.clock.now_ms().div_euclid(SWEEP_PERIOD_MS);
+        if tick <= self.swept_tick {
+            return Ok(());
+        }
+        self.transaction(|engine| engine.sweep(tick * SWEEP_PERIOD_MS))?;
+        self.swept_tick = tick;
+        Ok(())
+    }
+
+    /// Jumps forward to an instant, freezes the clock there, and runs the timers that are due.
+    pub(in crate::reference) fn advance_clock(
+        &mut self,
+        to_ms: i64,
+    ) -> rusqlite::Result<Result<ClockView, Backwards>> {
+        let before = match self.clock.freeze(to_ms) {
+            Ok(before) => before,
+            Err(backwards) => return Ok(Err(backwards)),
+        };
+        self.transaction(|engine| schema::save_clock(&engine.connection, engine.clock.mode()))
+            .inspect_err(|_| self.clock.restore(before))?;
+        self.sweep_if_due()?;
+        Ok(Ok(self.view_clock()))
+    }
+
+    /// Lets the clock run from where it is.
+    pub(in crate::reference) fn resume_clock(&mut self) -> rusqlite::Result<ClockView> {
+        let before = self.clock.mode();
+        self.clock.resume();
+        self.transaction(|engine| schema::save_clock(&engine.connection, engine.clock.mode()))
+            .inspect_err(|_| self.clock.restore(before))?;
+        Ok(self.view_clock())
+    }
+
+    /// How the clock stands.
+    pub(in crate::reference) fn view_clock(&self) -> ClockView {
+        let frozen = matches!(self.clock.mode(), Mode::Frozen { .. });
+        ClockView {
+            now: self.clock.now_ms(),
+            frozen,
+        }
+    }
+
+    fn sweep(&self, tick_ms: i64) -> rusqlite::Result<()> {
+        if let Sweep::RemovesAfter(lag_ms) = self.rules.sweep {
+            self.remove_sessions_over(false, tick_ms - lag_ms)?;
+            self.remove_sessions_over(true, tick_ms - lag_ms)?;
+        }
+        self.purge_deleted(tick_ms)?;
+        self.blank_addresses(tick_ms)
+    }
+
+    fn remove_sessions_over(&self, permanent: bool, at_ms: i64) -> rusqlite::Result<()> {
+        let Some(term) = self.rules.term(permanent) else {
+            return Ok(());
+        };
+        let start = match term.since {
+            Since::LastAccess => "last_access",
+            Since::Creation => "created",
+        };
+        let over =
+            format!("FROM sessions WHERE permanent = ?1 AND {start} <= ?2 AND deleted IS NULL");
+        let values = (permanent, at_ms - term.ms);
+        if self.rules.archives {
+            self.execute(
+                &format!("INSERT INTO archived_sessions SELECT id, ip, {start} {over}"),
+                values,
+            )?;
+        }
+        self.execute(&format!("DELETE {over}"), values).map(drop)
+    }
+
+    /// Removes what agents deleted, where that did not happen at once.
+    fn purge_deleted(&self, tick_ms: i64) -> rusqlite::Result<()> {
+        match self.rules.deletion {
+            Deletion::PurgedAfter(ms) | Deletion::ShownFor(ms) => self
+                .execute("DELETE FROM sessions WHERE deleted <= ?1", [tick_ms - ms])
+                .map(drop),
+            Deletion::AtOnce | Deletion::Hides | Deletion::UndoneAfter(_) => Ok(()),
+        }
+    }
+
+    /// Blanks the addresses of permanent sessions, where they are not kept for ever.
+    fn blank_addresses(&self, tick_ms: i64) -> rusqlite::Result<()> {
+        if let Some(ms) = self.rules.address_kept_ms {
+            self.execute(
+                "UPDATE sessions SET ip = '' \
+                 WHERE permanent = 1 AND last_access <= ?1 AND ip <> ''",
+                [tick_ms - ms],
+            )?;
+        }
+        Ok(())
+    }
+}

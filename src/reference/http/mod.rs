@@ -1,0 +1,118 @@
+//! The HTTP interface: routes, limits, and what every answer has in common.
+//!
+//! It owns the wire. It never decides what the policy says, and touches sessions only by asking
+//! the store's queue.
+
+mod agent;
+mod body;
+mod test_clock;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header::{CACHE_CONTROL, DATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use serde_json::json;
+
+use super::clock::Clock;
+use super::policy::Rules;
+use super::store::{Store, StoreFailed};
+
+/// A request body's limit, in bytes.
+const BODY_MAX: usize = 16 * 1024;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(super) struct App {
+    /// The queue to the store.
+    pub(super) store: Store,
+    /// The server's clock.
+    pub(super) clock: Arc<Clock>,
+    /// The rules about addresses.
+    pub(super) rules: Rules,
+    /// The header that names the visitor's address.
+    pub(super) trust_header: Option<HeaderName>,
+    /// What agents send.
+    pub(super) agent_token: String,
+}
+
+/// All routes; those of the clock only where it can be moved.
+pub(super) fn router(app: App, with_test_clock: bool) -> Router {
+    let app = Arc::new(app);
+    let mut router = Router::new()
+        .route("/v1/{website}/load", post(visitor::load))
+        .route("/v1/{website}/page", post(visitor::view_page))
+        .route(
+            "/v1/{website}/messages",
+            post(visitor::send_message).get(visitor::read_messages),
+        )
+        .route(
+            "/agent/sessions/{id}",
+            get(agent::look).delete(agent::delete),
+        )
+        .route("/agent/sessions/{id}/messages", post(agent::answer))
+        .route("/healthz", get(health));
+    if with_test_clock {
+        router = router
+            .route("/test/clock", get(test_clock::look))
+            .route("/test/clock/advance", post(test_clock::advance))
+            .route("/test/clock/resume", post(test_clock::resume));
+    }
+    router
+        .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "no such resource") })
+        .method_not_allowed_fallback(|| async {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here")
+        })
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::map_response_with_state(Arc::clone(&app), stamp))
+        .with_state(app)
+}
+
+async fn health(State(app): State<Arc<App>>) -> Response {
+    Json(json!({ "now": app.clock.now_ms() })).into_response()
+}
+
+/// Sets the server's date on an answer, and keeps caches from holding it.
+async fn stamp(State(app): State<Arc<App>>, mut answer: Response) -> Response {
+    answer.headers_mut().insert(DATE, app.clock.date());
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// An answer that is an error, with its reason as JSON.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    reason: String,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason: reason.into(),
+        }
+    }
+
+    fn no_session() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no session")
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({ "error": self.reason }))).into_response()
+    }
+}
+
+impl From<StoreFailed> for Refusal {
+    fn from(failed: StoreFailed) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, failed.to_string())
+    }
+}

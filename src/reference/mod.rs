@@ -1,0 +1,80 @@
+//! The reference server: a small chatbox server that keeps the written policy, and the named
+//! defects with which it can be broken on purpose.
+//!
+//! It owns the whole server: HTTP interface, sessions, cookies, store, sweeper and test clock.
+//! It imports nothing of the harness and states the policy's numbers itself, so that a mistake of
+//! the harness cannot hide in both. It judges nothing and keeps no log.
+//!
+//! # HTTP interface
+//!
+//! All bodies are JSON, all instants are milliseconds since the Unix epoch by the server's clock,
+//! and every answer's `Date` is that clock's. The websites are `site-a` and `site-b`.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `POST /v1/{website}/load` `{"page"}` | 200 `{"session","fresh","messages":[{"from","text","at"}]}`, and a cookie for a new identity or a return |
+//! | `POST /v1/{website}/page` `{"page"}` | 200 `{"session"}`, or 404 |
+//! | `POST /v1/{website}/messages` `{"text"}` | 201 `{"session","message"}`, or 404 |
+//! | `GET /v1/{website}/messages` | 200 `{"session","messages"}`, or 404 |
+//! | `GET /agent/sessions/{id}` | 200 `{"session","website","ip","created","last_access","permanent","messages"}`, or 404 |
+//! | `POST /agent/sessions/{id}/messages` `{"text"}` | 201 `{"session","message"}`, or 404 |
+//! | `DELETE /agent/sessions/{id}` | 204, or 404 |
+//! | `GET /healthz` | 200 `{"now"}` |
+//! | `GET /test/clock` | 200 `{"now","frozen"}` |
+//! | `POST /test/clock/advance` `{"to"}` | 200 `{"now"}` once the due timers have run and are committed, or 409 |
+//! | `POST /test/clock/resume` | 200 `{"now","frozen"}` |
+//!
+//! A load, a page view and a visitor's message are website accesses; reading, and whatever an
+//! agent does, is none. Agents send `Authorization: Bearer <token>` (401 otherwise). The clock's
+//! routes exist only with [`Config::test_clock`]. A page is read and forgotten: the cookie is not
+//! for tracking.
+//!
+//! # Store
+//!
+//! One SQLite file in WAL mode, which other processes may open read-only:
+//!
+//! ```sql
+//! CREATE TABLE sessions (
+//!     number         INTEGER PRIMARY KEY, -- order of creation; never leaves the server
+//!     id             TEXT    NOT NULL,    -- 32 hexadecimal digits; what agents name
+//!     website        TEXT    NOT NULL,    -- site-a or site-b
+//!     cookie         TEXT    NOT NULL,    -- 32 hexadecimal digits; what the visitor holds
+//!     cookie_expires INTEGER NOT NULL,    -- ms; from then on the cookie is unknown
+//!     ip             TEXT    NOT NULL,    -- the first access's address, canonical text
+//!     created        INTEGER NOT NULL,    -- ms
+//!     last_access    INTEGER NOT NULL,    -- ms; last website access
+//!     permanent      INTEGER NOT NULL,    -- 1 once it contains a message
+//!     message_count  INTEGER NOT NULL,    -- messages accepted so far
+//!     deleted        INTEGER              -- NULL in a sound server; ms of a soft deletion
+//! );
+//! CREATE TABLE messages (
+//!     number  INTEGER PRIMARY KEY,        -- order of arrival over all sessions
+//!     session TEXT    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+//!     seq     INTEGER NOT NULL,           -- 1, 2, .. within the session
+//!     sender  TEXT    NOT NULL,           -- visitor or agent
+//!     text    TEXT    NOT NULL,
+//!     at      INTEGER NOT NULL            -- ms
+//! );
+//! CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+//! ```
+//!
+//! `meta` holds `clock_running_offset_ms` or `clock_frozen_at_ms`, so that a moved test clock
+//! survives a restart. Two defects bring a table of their own: `visits (ip, session, at)` and
+//! `archived_sessions (id, ip, ended)`.
+
+mod address;
+mod clock;
+mod defects;
+mod engine;
+mod error;
+mod http;
+mod policy;
+mod schema;
+mod server;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use defects::{Defect, UnknownDefect};
+pub use error::Error;
+pub use server::{Config, serve};

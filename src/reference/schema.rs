@@ -1,0 +1,147 @@
+//! The store's file: its tables, its settings, and the clock that it remembers.
+//!
+//! It owns opening and preparing the file. It never reads a session.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::clock::Mode;
+use super::error::Error;
+use super::policy::Rules;
+
+/// The version of the tables, kept in SQLite's `user_version`.
+const VERSION: i64 = 1;
+
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements that stay prepared.
+const CACHED_STATEMENTS: usize = 64;
+
+/// Deleted content is overwritten, so that what is removed does not linger in free pages. Random
+/// keys touch pages all over the file, so that checkpoints are cheaper the fewer they are: one each
+/// 10,000 pages, which is 40 MB of log.
+const SETTINGS: &str = "
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA foreign_keys = ON;
+PRAGMA secure_delete = ON;
+PRAGMA cache_size = -65536;
+PRAGMA wal_autocheckpoint = 10000;
+";
+
+const TABLES: &str = "
+CREATE TABLE sessions (
+    number         INTEGER PRIMARY KEY,
+    id             TEXT    NOT NULL,
+    website        TEXT    NOT NULL,
+    cookie         TEXT    NOT NULL,
+    cookie_expires INTEGER NOT NULL,
+    ip             TEXT    NOT NULL,
+    created        INTEGER NOT NULL,
+    last_access    INTEGER NOT NULL,
+    permanent      INTEGER NOT NULL,
+    message_count  INTEGER NOT NULL,
+    deleted        INTEGER
+);
+CREATE UNIQUE INDEX sessions_by_id ON sessions (id);
+CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie, website);
+CREATE INDEX sessions_by_access ON sessions (permanent, last_access);
+CREATE TABLE messages (
+    number  INTEGER PRIMARY KEY,
+    session TEXT    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    seq     INTEGER NOT NULL,
+    sender  TEXT    NOT NULL,
+    text    TEXT    NOT NULL,
+    at      INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX messages_by_session ON messages (session, seq);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
+
+/// The table of the defect that logs visits.
+const VISITS: &str = "CREATE TABLE IF NOT EXISTS visits (ip TEXT, session TEXT, at INTEGER)";
+
+/// The table of the defect that files ended sessions away.
+const ARCHIVE: &str =
+    "CREATE TABLE IF NOT EXISTS archived_sessions (id TEXT, ip TEXT, ended INTEGER)";
+
+const OFFSET_KEY: &str = "clock_running_offset_ms";
+const FROZEN_KEY: &str = "clock_frozen_at_ms";
+
+/// Opens the store, and makes its tables where they are missing.
+pub(super) fn open(path: &Path, rules: &Rules) -> Result<Connection, Error> {
+    let (connection, found) = connect(path).map_err(|source| Error::Store {
+        path: path.to_owned(),
+        source,
+    })?;
+    if found != 0 && found != VERSION {
+        return Err(Error::Schema {
+            path: path.to_owned(),
+            found,
+        });
+    }
+    prepare(&connection, found == 0, rules).map_err(|source| Error::Store {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> rusqlite::Result<(Connection, i64)> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    let version = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+    Ok((connection, version))
+}
+
+fn prepare(connection: &Connection, new: bool, rules: &Rules) -> rusqlite::Result<()> {
+    connection.execute_batch(SETTINGS)?;
+    if new {
+        let all = format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;");
+        connection.execute_batch(&all)?;
+    }
+    if rules.logs_visits {
+        connection.execute_batch(VISITS)?;
+    }
+    if rules.archives {
+        connection.execute_batch(ARCHIVE)?;
+    }
+    Ok(())
+}
+
+/// The clock that the store remembers; the system's time where it remembers none.
+pub(super) fn load_clock(connection: &Connection) -> rusqlite::Result<Mode> {
+    let mut value = connection.prepare("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1")?;
+    let mut get = |key: &str| {
+        value
+            .query_row([key], |row| row.get::<_, i64>(0))
+            .optional()
+    };
+    if let Some(at_ms) = get(FROZEN_KEY)? {
+        return Ok(Mode::Frozen { at_ms });
+    }
+    Ok(Mode::Running {
+        offset_ms: get(OFFSET_KEY)?.unwrap_or(0),
+    })
+}
+
+/// Makes the store remember how the clock goes.
+pub(super) fn save_clock(connection: &Connection, mode: Mode) -> rusqlite::Result<()> {
+    let (key, value) = match mode {
+        Mode::Running { offset_ms } => (OFFSET_KEY, offset_ms),
+        Mode::Frozen { at_ms } => (FROZEN_KEY, at_ms),
+    };
+    connection.execute(
+        "DELETE FROM meta WHERE key IN (?1, ?2)",
+        [OFFSET_KEY, FROZEN_KEY],
+    )?;
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2)",
+        (key, value.to_string()),
+    )?;
+    Ok(())
+}

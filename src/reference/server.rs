@@ -1,0 +1,164 @@
+//! The running server: its configuration, its start, its ticker, and its end.
+//!
+//! It owns the order in which those happen. It never looks into a request or a session.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderName;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::clock::{Clock, Mode};
+use super::defects::Defect;
+use super::engine::Engine;
+use super::error::Error;
+use super::http::{self, App};
+use super::policy::{Rules, SWEEP_PERIOD_MS};
+use super::schema;
+use super::store::Store;
+
+/// How often the ticker looks at the clock. Less than the sweep's period, since a test clock that
+/// is resumed may stand anywhere in it.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How long open requests may take after the shutdown.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What the server is started with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The port on 127.0.0.1; 0 for any that is free.
+    pub port: u16,
+    /// The store's SQLite file; made where it is missing.
+    pub store: PathBuf,
+    /// Whether the clock can be moved over HTTP. Without it the server keeps the system's time,
+    /// whatever the store remembers.
+    pub test_clock: bool,
+    /// The header whose rightmost entry is the visitor's address, such as `x-forwarded-for`;
+    /// `None` for the peer's address.
+    pub trust_header: Option<String>,
+    /// The token that agents send.
+    pub agent_token: String,
+    /// What the server does wrong; `None` for a sound one.
+    pub defect: Option<Defect>,
+}
+
+/// Serves until `shutdown` resolves. `ready` is called once, with the address that is listened on.
+///
+/// # Errors
+///
+/// When the configuration cannot be used, the store or port cannot be opened, or the socket fails.
+pub async fn serve(
+    config: Config,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let trust_header = check(&config)?;
+    let rules = Rules::broken_by(config.defect);
+    let (engine, clock) = open_engine(&config, rules)?;
+    let (listener, address) = listen(config.port).await?;
+    let (store, thread) = Store::start(engine).map_err(Error::Serve)?;
+    let app = App {
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        rules,
+        trust_header,
+        agent_token: config.agent_token,
+    };
+    ready(address);
+    let ticker = tokio::spawn(tick(store.clone(), clock));
+    let served = serve_until(listener, http::router(app, config.test_clock), shutdown).await;
+    ticker.abort();
+    store.stop().await;
+    let ended = tokio::task::spawn_blocking(|| thread.join()).await;
+    served.map_err(Error::Serve)?;
+    match ended {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(Error::Serve(io::Error::other(
+            "the store's thread panicked",
+        ))),
+    }
+}
+
+fn check(config: &Config) -> Result<Option<HeaderName>, Error> {
+    if config.agent_token.is_empty() {
+        return Err(Error::Config {
+            field: "agent token",
+            remedy: "give one that is not empty",
+        });
+    }
+    let name = config.trust_header.as_deref().map(str::parse).transpose();
+    name.map_err(|_| Error::Config {
+        field: "trusted header",
+        remedy: "give a header's name, such as x-forwarded-for",
+    })
+}
+
+/// Opens the store, sets the clock, and runs the sweep that fell due while the server was down.
+fn open_engine(config: &Config, rules: Rules) -> Result<(Engine, Arc<Clock>), Error> {
+    let failed = |source| Error::Store {
+        path: config.store.clone(),
+        source,
+    };
+    let connection = schema::open(&config.store, &rules)?;
+    let mode = if config.test_clock {
+        schema::load_clock(&connection).map_err(failed)?
+    } else {
+        Mode::Running { offset_ms: 0 }
+    };
+    let clock = Arc::new(Clock::new(mode));
+    let mut engine = Engine::new(connection, Arc::clone(&clock), rules);
+    engine.sweep_if_due().map_err(failed)?;
+    Ok((engine, clock))
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// Serves until the shutdown and the end of open requests, which may take [`DRAIN`].
+async fn serve_until(
+    listener: TcpListener,
+    router: axum::Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (stop, stopped) = oneshot::channel();
+    // Without the option answers are as good, only later.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        shutdown.await;
+        drop(stop);
+    });
+    let drained = async {
+        drop(stopped.await as Result<(), _>);
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = drained => Ok(()),
+    }
+}
+
+/// Makes the sweeper run as the clock goes. A failed sweep is tried again at the next look.
+async fn tick(store: Store, clock: Arc<Clock>) {
+    let mut swept = None;
+    loop {
+        tokio::time::sleep(TICK).await;
+        let now = Some(clock.now_ms().div_euclid(SWEEP_PERIOD_MS));
+        if swept != now && store.run_alone(Engine::sweep_if_due).await.is_ok() {
+            swept = now;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Owns the short form of a jar: one declared cookie, as a few bytes, for a visitor who holds nothing else.
+//!
+//! Never approximates. What it cannot say exactly as [`Jar`] would, it declines, and the visitor goes over
+//! to the full jar by [`Carrier::thaw`].
+
+use url::Url;
+
+use super::rejection::Rejection;
+use super::rules::{
+    Scope, expires_ms, is_over, is_secure, is_web, path_match, push_pair, scope, web_url,
+};
+use super::set_cookie::{SameSite, SetCookie};
+use super::{Jar, Stored};
+
+/// The `expires_ms` of a cookie that ends with the browser's session.
+const SESSION: i64 = i64::MAX;
+
+/// What all visitors of one target share: the declared cookie's name, and the addresses it travels to.
+#[derive(Debug, Clone)]
+pub struct Site {
+    name: String,
+    url: Url,
+    secure: bool,
+    paths: Vec<String>,
+}
+
+impl Site {
+    /// Describes a target whose requests all go to `urls`, and whose declared cookie is `name`.
+    ///
+    /// For a path with a part that varies, give the part before it with its closing slash. `None` when there
+    /// is no short form: no address, one that is not of the web, two hosts, or a mix of secure and plain.
+    #[must_use]
+    pub fn new(name: &str, urls: &[Url]) -> Option<Self> {
+        let url = web_url(urls.first()?)?.into_owned();
+        let mut site = Self {
+            name: name.to_owned(),
+            secure: is_secure(&url),
+            url,
+            paths: Vec::new(),
+        };
+        if !urls.iter().all(|url| site.is_at(url)) {
+            return None;
+        }
+        site.paths = urls.iter().map(|url| url.path().to_owned()).collect();
+        Some(site)
+    }
+
+    /// The declared cookie's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes one `Set-Cookie` value that `url`, an address of this site, answered with at `now_ms`.
+    ///
+    /// `Some` is what [`Jar::store`] would have returned, and `held` is up to date. `None` means that only a
+    /// jar can hold what comes of it; `held` is as it was, so that it can be thawed and the value given to
+    /// the jar.
+    pub fn receive(
+        &self,
+        held: &mut Option<Carrier>,
+        url: &Url,
+        header: &[u8],
+        now_ms: i64,
+    ) -> Option<Stored> {
+        match SetCookie::parse(header) {
+            Ok(cookie) => self.receive_parsed(held, url, &cookie, now_ms),
+            Err(rejection) => Some(Stored::Rejected(rejection)),
+        }
+    }
+
+    /// As [`Site::receive`], of a value that is parsed already.
+    pub fn receive_parsed(
+        &self,
+        held: &mut Option<Carrier>,
+        url: &Url,
+        cookie: &SetCookie,
+        now_ms: i64,
+    ) -> Option<Stored> {
+        let scope = match self.scope(cookie, url)? {
+            Ok(scope) => scope,
+            Err(rejection) => return Some(Stored::Rejected(rejection)),
+        };
+        let live = held.as_ref().filter(|carrier| carrier.is_live(now_ms));
+        let same =
+            live.map(|carrier| cookie.name == self.name && carrier.scope(self) == Some(scope));
+        if is_over(expires_ms(cookie, now_ms), now_ms) {
+            if same == Some(true) {
+                *held = None;
+            }
+            return Some(Stored::Removed);
+        }
+        if same == Some(false) {
+            return None;
+        }
+        *held = Some(Carrier::from_set_cookie(cookie, self, url, now_ms)?);
+        Some(if same.is_some() {
+            Stored::Replaced
+        } else {
+            Stored::Kept
+        })
+    }
+
+    /// The value of the `Cookie` header for a request to any address of this site at `now_ms`.
+    #[must_use]
+    pub fn header(&self, held: Option<&Carrier>, now_ms: i64) -> Option<String> {
+        let value = held?.value_at(now_ms)?;
+        let mut text = String::with_capacity(self.name.len() + 1 + value.len());
+        push_pair(&mut text, &self.name, value);
+        Some(text)
+    }
+
+    /// Where the cookie would hold, or why it may not be kept; `None` when `url` is of another site.
+    fn scope<'a>(
+        &'a self,
+        cookie: &'a SetCookie,
+        url: &'a Url,
+    ) -> Option<Result<Scope<'a>, Rejection>> {
+        if self.is_at(url) {
+            Some(scope(cookie, url))
+        } else {
+            None
+        }
+    }
+
+    fn is_at(&self, url: &Url) -> bool {
+        is_web(url) && url.host_str() == self.url.host_str() && is_secure(url) == self.secure
+    }
+
+    /// Whether a cookie of that path goes with every request.
+    fn covers(&self, path: &str) -> bool {
+        self.paths.iter().all(|request| path_match(request, path))
+    }
+}
+
+/// One cookie that every request to its [`Site`] carries, until it expires.
+///
+/// Its name and site are kept elsewhere, once for all visitors. Its path opens every path of the site, and
+/// its domain closes the host, so that lengths tell them: a carrier is 32 bytes and the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carrier {
+    value: Box<str>,
+    expires_ms: i64,
+    path_len: u16,
+    /// Zero for a host-only cookie.
+    domain_len: u8,
+    secure: bool,
+    http_only: bool,
+    partitioned: bool,
+    same_site: Option<SameSite>,
+}
+
+impl Carrier {
+    /// The short form of a cookie that `url` set at `now_ms`.
+    ///
+    /// `None` when it is not the site's declared cookie, when the jar would not keep it or would delete it,
+    /// when `url` is of another site, or when its path leaves a path of the site out.
+    #[must_use]
+    pub fn from_set_cookie(
+        cookie: &SetCookie,
+        site: &Site,
+        url: &Url,
+        now_ms: i64,
+    ) -> Option<Self> {
+        let scope = site.scope(cookie, url)?.ok()?;
+        let expires_ms = expires_ms(cookie, now_ms);
+        if cookie.name != site.name || is_over(expires_ms, now_ms) || !site.covers(scope.path) {
+            return None;
+        }
+        Some(Self {
+            value: cookie.value.as_str().into(),
+            expires_ms: expires_ms.unwrap_or(SESSION),
+            path_len: u16::try_from(scope.path.len()).ok()?,
+            domain_len: if scope.host_only {
+                0
+            } else {
+                u8::try_from(scope.domain.len()).ok()?
+            },
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+            partitioned: cookie.partitioned,
+            same_site: cookie.same_site,
+        })
+    }
+
+    /// The value, whether or not it has expired.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// When it expires, in Unix milliseconds of virtual time; `None` for a session cookie.
+    #[must_use]
+    pub fn expires_ms(&self) -> Option<i64> {
+        (self.expires_ms != SESSION).then_some(self.expires_ms)
+    }
+
+    /// Whether it is still to be sent at `now_ms`.
+    #[must_use]
+    pub fn is_live(&self, now_ms: i64) -> bool {
+        !is_over(self.expires_ms(), now_ms)
+    }
+
+    /// The value, if it is still to be sent at `now_ms`.
+    #[must_use]
+    pub fn value_at(&self, now_ms: i64) -> Option<&str> {
+        self.is_live(now_ms).then_some(&*self.value)
+    }
+
+    /// Whether it outlives the browser's session: if not, it is to be dropped when the person closes the
+    /// browser.
+    #[must_use]
+    pub fn is_persistent(&self) -> bool {
+        self.expires_ms != SESSION
+    }
+
+    /// A full jar that holds this cookie and nothing else; empty when it has expired.
+    #[must_use]
+    pub fn thaw(&self, site: &Site, now_ms: i64) -> Jar {
+        let mut jar = Jar::new();
+        if let Some(cookie) = self.set_cookie(site).filter(|_| self.is_live(now_ms)) {
+            let stored = jar.admit(&site.url, &cookie, self.expires_ms(), now_ms);
+            debug_assert_eq!(
+                stored,
+                Ok(Stored::Kept),
+                "what made this carrier was admissible"
+            );
+        }
+        jar
+    }
+
+    /// The cookie as it was set, its dates aside. `None` for another site's carrier.
+    fn set_cookie(&self, site: &Site) -> Option<SetCookie> {
+        let scope = self.scope(site)?;
+        Some(SetCookie {
+            name: site.name.clone(),
+            value: self.value.to_string(),
+            domain: (!scope.host_only).then(|| scope.domain.to_owned()),
+            path: Some(scope.path.to_owned()),
+            secure: self.secure,
+            http_only: self.http_only,
+            same_site: self.same_site,
+            partitioned: self.partitioned,
+            ..SetCookie::default()
+        })
+    }
+
+    fn scope<'a>(&self, site: &'a Site) -> Option<Scope<'a>> {
+        let host = site.url.host_str()?;
+        let host_only = self.domain_len == 0;
+        let domain_at = if host_only {
+            0
+        } else {
+            host.len().checked_sub(self.domain_len.into())?
+        };
+        Some(Scope {
+            domain: host.get(domain_at..)?,
+            host_only,
+            path: site.paths.first()?.get(..self.path_len.into())?,
+        })
+    }
+}
