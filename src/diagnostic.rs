@@ -22,12 +22,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A mistake that concerns a file as a whole.
     pub fn new(file: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line: None,
-            message: message.into(),
-            remedy: None,
-        }
+        Self { file: file.into(), line: None, message: message.into(), remedy: None }
     }
 
     /// The same mistake, with what to do about it.

@@ -1,11 +1,11 @@
 //! loiter
 #![forbid(unsafe_code)]
 pub mod diagnostic;
-pub mod instant;
-pub mod policy;
 pub mod history;
+pub mod instant;
 pub mod oracle;
 pub mod plan;
+pub mod policy;
 pub mod reference;
 pub mod scenario;
 pub mod timeline;

@@ -94,9 +94,7 @@ impl Identity {
         match (self.max_age_s, self.expires_s, self.date_s) {
             (Some(age), ..) => Some((age, age)),
             (None, Some(end), Some(date)) => Some((end - date, end - date)),
-            (None, Some(end), None) => {
-                Some((end - at.hi.0.div_euclid(1000) - 1, end - at.lo.0.div_euclid(1000)))
-            }
+            (None, Some(end), None) => Some((end - at.hi.0.div_euclid(1000) - 1, end - at.lo.0.div_euclid(1000))),
             (None, None, _) => None,
         }
     }

@@ -1,9 +1,9 @@
 //! One exchange beside what is known of its visitor: what a clause is shown to judge.
 
+use super::Rules;
 use super::life::{Gone, Life};
 use super::model::{Model, Session, fingerprint};
 use super::restore::Restored;
-use super::Rules;
 use crate::history::{Exchange, Outcome, Said};
 use crate::instant::Length;
 use crate::scenario::{Op, Which};
@@ -87,9 +87,9 @@ impl<'a> Case<'a> {
     /// Sets an exchange beside what is known.
     pub fn new(rules: &'a Rules, model: &'a Model, exchange: &'a Exchange) -> Self {
         let sight = sight(rules, model, exchange);
-        let restored = sight.filter(|sight| sight.seen == Seen::Present).and_then(|sight| {
-            exchange.said.as_deref().map(|said| Restored::compare(&sight.session.messages, said))
-        });
+        let restored = sight
+            .filter(|sight| sight.seen == Seen::Present)
+            .and_then(|sight| exchange.said.as_deref().map(|said| Restored::compare(&sight.session.messages, said)));
         Self { rules, exchange, model, sight, restored }
     }
 

@@ -1,8 +1,8 @@
 //! Whether the policy wants a session there, wants it gone, or leaves both open at an instant.
 
+use super::Rules;
 use super::case::View;
 use super::model::{Deletion, Session};
-use super::Rules;
 use crate::instant::Interval;
 
 /// What the policy says of a session at an instant.
@@ -42,7 +42,9 @@ impl Session {
         if self.unclear {
             return Life::Either;
         }
-        if view == View::Visitor && let Some(gone) = self.seen_gone {
+        if view == View::Visitor
+            && let Some(gone) = self.seen_gone
+        {
             return Life::Gone(gone);
         }
         match self.deletion {
@@ -71,10 +73,6 @@ impl Session {
             return Life::Either;
         }
         let last = self.maybe_access.map_or(self.access.hi, |maybe| maybe.max(self.access.hi));
-        if at.lo > last + idle + rules.terms.grace {
-            Life::Gone(Gone::Idle)
-        } else {
-            Life::Either
-        }
+        if at.lo > last + idle + rules.terms.grace { Life::Gone(Gone::Idle) } else { Life::Either }
     }
 }

@@ -11,12 +11,12 @@ mod restore;
 mod tally;
 mod verdict;
 
-pub use case::{Case, Sight, Seen, View};
+pub use case::{Case, Seen, Sight, View};
 pub use clauses::{CLAUSES, Clause, Judgement, find};
 pub use life::{Alive, Gone, Life};
-pub use model::{Model, Session};
-pub use tally::{Failure, Tally, ClauseTally};
 pub use model::{Deletion, fingerprint};
+pub use model::{Model, Session};
+pub use tally::{ClauseTally, Failure, Tally};
 pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
 
 use crate::history::Exchange;

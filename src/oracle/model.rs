@@ -4,9 +4,9 @@
 //! folded: a message that may be there, an access that may have been, a deletion that may have happened. With more
 //! than three such doubts (eight worlds) the session is `unclear`, and nothing more is judged by it.
 
+use super::Rules;
 use super::case::View;
 use super::life::{Gone, Life};
-use super::Rules;
 use crate::history::{Exchange, Identity, Outcome, Said};
 use crate::instant::{Instant, Interval, Length};
 use crate::policy::{AccessKind, Permanence};
@@ -179,7 +179,10 @@ impl Session {
     /// Takes what was read for what is stored, so that one failure is reported once and not again by every clause.
     fn resync(&mut self, said: &[Said]) {
         let times = |number: u16| {
-            let count = said.iter().filter(|text| matches!(text, Said::Own(own) | Said::Altered { number: own, .. } if *own == number)).count();
+            let count = said
+                .iter()
+                .filter(|text| matches!(text, Said::Own(own) | Said::Altered { number: own, .. } if *own == number))
+                .count();
             u8::try_from(count).unwrap_or(u8::MAX)
         };
         for message in &mut self.messages {
@@ -259,9 +262,10 @@ impl Model {
     fn learn_from_answer(&mut self, rules: &Rules, exchange: &Exchange, is_access: bool) {
         let shown = exchange.session.as_deref().map(fingerprint);
         let known = self.current.as_ref().map(|session| session.id);
-        let over = self.current.as_ref().is_none_or(|session| {
-            matches!(session.life(rules, View::Visitor, &exchange.at), Life::Gone(_))
-        });
+        let over = self
+            .current
+            .as_ref()
+            .is_none_or(|session| matches!(session.life(rules, View::Visitor, &exchange.at), Life::Gone(_)));
         let begins = match (shown, known) {
             (Some(shown), Some(known)) => shown != known || (over && exchange.op == Op::Load),
             (Some(_), None) => true,
@@ -337,7 +341,8 @@ impl Model {
             Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
         });
         let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
-        let fresh = Held { value: fingerprint(&identity.value), set: exchange.at, end, first: exchange.at, renewals: 0 };
+        let fresh =
+            Held { value: fingerprint(&identity.value), set: exchange.at, end, first: exchange.at, renewals: 0 };
         self.held = Some(match self.held {
             Some(held) if exchange.carried && same_session => {
                 let renewal = u16::from(exchange.op == Op::Load && exchange.at != held.set);

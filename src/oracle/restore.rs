@@ -28,7 +28,8 @@ impl Restored {
                 Said::Foreign { .. } | Said::Plain(_) => None,
             })
             .collect();
-        let mut restored = Self { expected: stored.iter().filter(|message| message.certain).count(), ..Self::default() };
+        let mut restored =
+            Self { expected: stored.iter().filter(|message| message.certain).count(), ..Self::default() };
         let mut places = Vec::new();
         for message in stored {
             let times = numbers.iter().filter(|number| **number == message.number).count();
@@ -62,7 +63,8 @@ impl Restored {
     pub fn fault(&self) -> String {
         let list = |numbers: &[u16]| numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
         let mut faults = Vec::new();
-        for (numbers, what) in [(&self.missing, "missing"), (&self.doubled, "there twice"), (&self.altered, "altered")] {
+        for (numbers, what) in [(&self.missing, "missing"), (&self.doubled, "there twice"), (&self.altered, "altered")]
+        {
             if !numbers.is_empty() {
                 faults.push(format!("message {} {what}", list(numbers)));
             }

@@ -136,12 +136,8 @@ impl Tally {
         if exchange.of == Which::OtherWebsite {
             return;
         }
-        let seen = FirstSeen {
-            stop: exchange.stop,
-            visitor: exchange.visitor,
-            step: exchange.step,
-            at: exchange.at.lo,
-        };
+        let seen =
+            FirstSeen { stop: exchange.stop, visitor: exchange.visitor, step: exchange.step, at: exchange.at.lo };
         self.note_owner(fingerprint(id), seen);
     }
 

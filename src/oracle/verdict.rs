@@ -217,7 +217,13 @@ fn decide(rules: &Rules, clause: &dyn Clause, text: &ClauseText, counted: &Claus
 }
 
 /// What keeps a clause without failures from passing.
-fn shortfall(rules: &Rules, clause: &dyn Clause, text: &ClauseText, counted: &ClauseTally, least_span: Length) -> Option<(Reason, String)> {
+fn shortfall(
+    rules: &Rules,
+    clause: &dyn Clause,
+    text: &ClauseText,
+    counted: &ClauseTally,
+    least_span: Length,
+) -> Option<(Reason, String)> {
     let least = text.min_observations.max(1);
     if counted.passed < least {
         let detail = format!("{} observations of {least}", counted.passed);

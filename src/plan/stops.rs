@@ -1,8 +1,8 @@
 //! The walk over the calendar: from one crowd to the next, each visitor's next step found when its last is laid.
 
+use super::Plan;
 use super::draw::Draws;
 use super::window::{Window, whole_seconds};
-use super::Plan;
 use crate::instant::{Instant, Length};
 use crate::policy::Anchor;
 use crate::scenario::{Count, Op, Step};

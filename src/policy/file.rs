@@ -1,8 +1,8 @@
 //! Reading policy files: one may extend another and override its settings.
 
+use super::Policy;
 use super::clause::ClauseText;
 use super::settings::{RawCookie, RawIp, RawSession, RawTerms};
-use super::Policy;
 use crate::diagnostic::{Diagnostic, read_text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,10 @@ pub struct RawPolicy {
 
 /// A clause as it stands in a file.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a clause has text, ref, level, basis and min_observations, and perhaps min_span; one that only overrides has level, min_observations or min_span")]
+#[serde(
+    untagged,
+    expecting = "a clause has text, ref, level, basis and min_observations, and perhaps min_span; one that only overrides has level, min_observations or min_span"
+)]
 pub enum RawClause {
     /// All of it.
     Whole(ClauseText),
@@ -154,7 +157,8 @@ fn no_such_clause(path: &Path, text: &str, id: &str) -> Diagnostic {
 }
 
 fn resolve(path: &Path, raw: RawPolicy) -> Result<Policy, Diagnostic> {
-    let text = toml::to_string(&raw).map_err(|error| Diagnostic::new(path, format!("cannot be written out: {error}")))?;
+    let text =
+        toml::to_string(&raw).map_err(|error| Diagnostic::new(path, format!("cannot be written out: {error}")))?;
     let unset = |name: String| {
         Diagnostic::new(path, format!("leaves the setting `{name}` without a value"))
             .remedy(format!("set it, or begin with `extends = \"{BUILT_IN_NAME}\"`"))

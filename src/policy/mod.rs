@@ -55,9 +55,7 @@ impl Policy {
             margin: Length(margin.0.min((idle.0 / 10).max(1))),
             cookie: self.cookie.lifetime.shortest,
             cookie_longest: self.cookie.lifetime.longest,
-            declared: declared
-                .filter(|term| accepted.contains(term))
-                .unwrap_or(self.cookie.lifetime.shortest),
+            declared: declared.filter(|term| accepted.contains(term)).unwrap_or(self.cookie.lifetime.shortest),
             delete_grace: self.session.delete_grace.longest(),
             day: self.calendar.day.longest(),
             month: self.calendar.month.longest(),

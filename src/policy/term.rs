@@ -34,17 +34,15 @@ impl TryFrom<String> for Term {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = |why: &str| format!("`{text}` is no length of time ({why}); write one such as `6 months`, `30 minutes` or `P180D`");
+        let wrong = |why: &str| {
+            format!("`{text}` is no length of time ({why}); write one such as `6 months`, `30 minutes` or `P180D`")
+        };
         let span: Span = text.trim().parse().map_err(|error: jiff::Error| wrong(&error.to_string()))?;
         if span.is_negative() {
             return Err(wrong("it is negative"));
         }
         let (shortest, longest) = extremes(span).ok_or_else(|| wrong("it is out of range"))?;
-        Ok(Self {
-            text,
-            shortest,
-            longest,
-        })
+        Ok(Self { text, shortest, longest })
     }
 }
 
@@ -92,7 +90,11 @@ pub struct Lifetime {
 
 /// How a lifetime stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields, expecting = "a lifetime is a text such as \"6 months\", or a table { term = \"6 months\", accepted = [\"180 days\", \"184 days\"] }")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a lifetime is a text such as \"6 months\", or a table { term = \"6 months\", accepted = [\"180 days\", \"184 days\"] }"
+)]
 enum RawLifetime {
     Term(Term),
     Range { term: Term, accepted: [Term; 2] },
@@ -131,7 +133,11 @@ impl std::fmt::Display for Lifetime {
 }
 
 fn thirty_day_months(term: &Term) -> Length {
-    let months = term.text.trim().parse::<Span>().map_or(0, |span| i64::from(span.get_months()) + 12 * i64::from(span.get_years()));
+    let months = term
+        .text
+        .trim()
+        .parse::<Span>()
+        .map_or(0, |span| i64::from(span.get_months()) + 12 * i64::from(span.get_years()));
     if months == 0 { term.shortest() } else { Length::days(30 * months) }
 }
 
@@ -157,7 +163,8 @@ impl TryFrom<String> for Tolerance {
 
     fn try_from(text: String) -> Result<Self, String> {
         if let Some(number) = text.trim().strip_suffix('%') {
-            let percent: f64 = number.trim().parse().map_err(|_| format!("`{text}` is no share; write one such as `1 %`"))?;
+            let percent: f64 =
+                number.trim().parse().map_err(|_| format!("`{text}` is no share; write one such as `1 %`"))?;
             if !(0.0..=50.0).contains(&percent) {
                 return Err(format!("`{text}` is not between 0 % and 50 %"));
             }

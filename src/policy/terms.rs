@@ -104,12 +104,8 @@ pub enum Anchor {
     Start,
 }
 
-const ANCHORS: [(&str, Anchor); 4] = [
-    ("previous", Anchor::Previous),
-    ("access", Anchor::Access),
-    ("load", Anchor::Load),
-    ("start", Anchor::Start),
-];
+const ANCHORS: [(&str, Anchor); 4] =
+    [("previous", Anchor::Previous), ("access", Anchor::Access), ("load", Anchor::Load), ("start", Anchor::Start)];
 
 /// A sum of lengths, such as `idle + grace - 2 margin`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -123,9 +119,7 @@ pub struct Expr {
 impl Expr {
     /// Its length under these terms.
     pub fn eval(&self, terms: &Terms) -> Length {
-        self.parts
-            .iter()
-            .fold(Length::ZERO, |sum, (factor, name)| sum + terms.of(*name).times(*factor))
+        self.parts.iter().fold(Length::ZERO, |sum, (factor, name)| sum + terms.of(*name).times(*factor))
     }
 }
 
@@ -180,9 +174,7 @@ impl When {
     /// The near end, and for a range the far one.
     pub fn eval(&self, terms: &Terms) -> (Length, Option<Length>) {
         let sum = |parts: &[(f64, Name)]| {
-            parts
-                .iter()
-                .fold(Length::ZERO, |sum, (factor, name)| sum + terms.of(*name).times(*factor))
+            parts.iter().fold(Length::ZERO, |sum, (factor, name)| sum + terms.of(*name).times(*factor))
         };
         (sum(&self.from), self.to.as_deref().map(sum))
     }
@@ -247,7 +239,11 @@ fn parse(text: &str) -> Result<(Option<Anchor>, Vec<(f64, Name)>), ExprError> {
             parts.push((sign * factor.take().unwrap_or(1.0), *name));
             (open, signed) = (false, false);
         } else if let Some((_, found)) = ANCHORS.iter().find(|(known, _)| *known == word)
-            && open && parts.is_empty() && anchor.is_none() && factor.is_none() && !signed
+            && open
+            && parts.is_empty()
+            && anchor.is_none()
+            && factor.is_none()
+            && !signed
         {
             anchor = Some(*found);
             open = false;
@@ -256,7 +252,10 @@ fn parse(text: &str) -> Result<(Option<Anchor>, Vec<(f64, Name)>), ExprError> {
         }
     }
     if open || factor.is_some() {
-        return Err(ExprError(format!("`{}` ends in the middle; name a length after the last sign or number", text.trim())));
+        return Err(ExprError(format!(
+            "`{}` ends in the middle; name a length after the last sign or number",
+            text.trim()
+        )));
     }
     Ok((anchor, parts))
 }

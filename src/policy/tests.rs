@@ -22,7 +22,9 @@ fn the_built_in_policy_states_the_specification_s_numbers() {
 
 #[test]
 fn six_months_without_a_range_accept_thirty_day_months_up_to_the_longest_calendar_half_year() {
-    let policy = parse(Path::new("p.toml"), &format!("id='x'\nextends='{BUILT_IN_NAME}'\n[cookie]\nlifetime='6 months'")).unwrap();
+    let policy =
+        parse(Path::new("p.toml"), &format!("id='x'\nextends='{BUILT_IN_NAME}'\n[cookie]\nlifetime='6 months'"))
+            .unwrap();
     assert_eq!(policy.cookie.lifetime.shortest, Length::days(180));
     assert_eq!(policy.cookie.lifetime.longest, Length::days(184));
 }
@@ -68,7 +70,17 @@ fn expressions_are_sums_of_the_policy_s_terms() {
     assert_eq!(eval("access + idle - margin").unwrap(), (Anchor::Access, (Length::seconds(1798), None)));
     assert_eq!(eval("2 day").unwrap(), (Anchor::Previous, (Length::days(2), None)));
     assert_eq!(eval("0.5 idle .. idle + delete-grace").unwrap().1, (Length::seconds(900), Some(Length::seconds(1860))));
-    for broken in ["", "idle +", "idle idle", "2", "idle + access", "+ - idle", "12 minutes", "access + idle .. load + idle", "nan idle"] {
+    for broken in [
+        "",
+        "idle +",
+        "idle idle",
+        "2",
+        "idle + access",
+        "+ - idle",
+        "12 minutes",
+        "access + idle .. load + idle",
+        "nan idle",
+    ] {
         assert!(eval(broken).is_err(), "`{broken}` is refused");
     }
 }

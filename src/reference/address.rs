@@ -16,12 +16,10 @@ pub(super) fn of_visitor(
     headers: &HeaderMap,
     trust_header: Option<&HeaderName>,
 ) -> IpAddr {
-    let forwarded = trust_header
-        .filter(|_| rules.believes_header)
-        .and_then(|name| {
-            let last_line = headers.get_all(name).iter().next_back()?;
-            parse(last_line.to_str().ok()?.rsplit(',').next()?.trim())
-        });
+    let forwarded = trust_header.filter(|_| rules.believes_header).and_then(|name| {
+        let last_line = headers.get_all(name).iter().next_back()?;
+        parse(last_line.to_str().ok()?.rsplit(',').next()?.trim())
+    });
     forwarded.unwrap_or(peer.ip()).to_canonical()
 }
 
@@ -30,19 +28,12 @@ pub(super) fn stored(rules: &Rules, address: IpAddr) -> String {
     match (rules.address_form, address) {
         (AddressForm::Whole, _) | (AddressForm::OnlyV4, IpAddr::V4(_)) => address.to_string(),
         (AddressForm::OnlyV4, IpAddr::V6(_)) => String::new(),
-        (AddressForm::Truncated, IpAddr::V4(v4)) => {
-            Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00).to_string()
-        }
-        (AddressForm::Truncated, IpAddr::V6(v6)) => {
-            Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string()
-        }
+        (AddressForm::Truncated, IpAddr::V4(v4)) => Ipv4Addr::from_bits(v4.to_bits() & 0xffff_ff00).to_string(),
+        (AddressForm::Truncated, IpAddr::V6(v6)) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string(),
     }
 }
 
 /// Some proxies add the port.
 fn parse(entry: &str) -> Option<IpAddr> {
-    entry
-        .parse()
-        .ok()
-        .or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+    entry.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }

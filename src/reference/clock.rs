@@ -53,10 +53,7 @@ impl Clock {
     /// A clock that goes as told.
     pub(super) fn new(mode: Mode) -> Self {
         Self {
-            state: Mutex::new(State {
-                mode,
-                told_ms: i64::MIN,
-            }),
+            state: Mutex::new(State { mode, told_ms: i64::MIN }),
             date: Mutex::new((i64::MIN, HeaderValue::from_static(""))),
         }
     }
@@ -79,29 +76,21 @@ impl Clock {
             return Err(Backwards { now_ms });
         }
         state.told_ms = to_ms;
-        Ok(std::mem::replace(
-            &mut state.mode,
-            Mode::Frozen { at_ms: to_ms },
-        ))
+        Ok(std::mem::replace(&mut state.mode, Mode::Frozen { at_ms: to_ms }))
     }
 
     /// Lets it run from where it is.
     pub(super) fn resume(&self) {
         let mut state = self.state();
         if let Mode::Frozen { at_ms } = state.mode {
-            state.mode = Mode::Running {
-                offset_ms: at_ms - system_ms(),
-            };
+            state.mode = Mode::Running { offset_ms: at_ms - system_ms() };
         }
     }
 
     /// Takes a move back that could not be stored.
     pub(super) fn restore(&self, mode: Mode) {
         let mut state = self.state();
-        *state = State {
-            mode,
-            told_ms: i64::MIN,
-        };
+        *state = State { mode, told_ms: i64::MIN };
     }
 
     /// Now as the value of a `Date` header, in whole seconds.
@@ -130,9 +119,7 @@ fn tell(state: &mut State) -> i64 {
 
 fn system_ms() -> i64 {
     match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_millis())
-            .unwrap_or(LATEST_MS)
-            .min(LATEST_MS),
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(LATEST_MS).min(LATEST_MS),
         Err(_) => 0,
     }
 }

@@ -6,8 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::policy::{
-    Act, AddressForm, DAY_MS, DAY_S, Deletion, MINUTE_MS, Renewal, Rules, SecondMessage, Since,
-    Sweep, Term,
+    Act, AddressForm, DAY_MS, DAY_S, Deletion, MINUTE_MS, Renewal, Rules, SecondMessage, Since, Sweep, Term,
 };
 
 /// One line of the table.
@@ -40,18 +39,12 @@ macro_rules! defects {
 
 /// A term counted from the last website access.
 const fn after_access(ms: i64) -> Option<Term> {
-    Some(Term {
-        since: Since::LastAccess,
-        ms,
-    })
+    Some(Term { since: Since::LastAccess, ms })
 }
 
 /// A term counted from the session's creation.
 const fn after_creation(ms: i64) -> Option<Term> {
-    Some(Term {
-        since: Since::Creation,
-        ms,
-    })
+    Some(Term { since: Since::Creation, ms })
 }
 
 defects! {
@@ -223,9 +216,7 @@ impl FromStr for Defect {
 
     fn from_str(name: &str) -> Result<Self, UnknownDefect> {
         let found = Self::ALL.iter().copied().find(|defect| defect.id() == name);
-        found.ok_or_else(|| UnknownDefect {
-            name: name.to_owned(),
-        })
+        found.ok_or_else(|| UnknownDefect { name: name.to_owned() })
     }
 }
 

@@ -65,10 +65,7 @@ impl fmt::Display for Error {
                 path.display()
             ),
             Self::Serve(source) => {
-                write!(
-                    f,
-                    "the server broke off ({source}); start it again with the same store"
-                )
+                write!(f, "the server broke off ({source}); start it again with the same store")
             }
         }
     }

@@ -19,7 +19,7 @@
 //! | `GET /agent/sessions/{id}` | 200 `{"session","website","ip","created","last_access","permanent","messages"}`, or 404 |
 //! | `POST /agent/sessions/{id}/messages` `{"text"}` | 201 `{"session","message"}`, or 404 |
 //! | `DELETE /agent/sessions/{id}` | 204, or 404 |
-//! | `GET /healthz` | 200 `{"now"}` |
+//! | `GET /healthz` | 200 `{"now","version"}`, and `"store"` (its file) with a test clock |
 //! | `GET /test/clock` | 200 `{"now","frozen"}` |
 //! | `POST /test/clock/advance` `{"to"}` | 200 `{"now"}` once the due timers have run and are committed, or 409 |
 //! | `POST /test/clock/resume` | 200 `{"now","frozen"}` |
@@ -59,7 +59,7 @@
 //! ```
 //!
 //! `meta` holds `clock_running_offset_ms` or `clock_frozen_at_ms`, so that a moved test clock
-//! survives a restart. Two defects bring a table of their own: `visits (ip, session, at)` and
+//! survives a restart. Two side tables stay empty unless a defect writes there: `visits (ip, session, at)` and
 //! `archived_sessions (id, ip, ended)`.
 
 mod address;

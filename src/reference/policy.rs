@@ -198,10 +198,7 @@ impl Rules {
             shares_every: None,
             leaks_every: None,
             accesses: &[Act::Return, Act::Reload, Act::Page, Act::Message],
-            temporary: Some(Term {
-                since: Since::LastAccess,
-                ms: IDLE_MS,
-            }),
+            temporary: Some(Term { since: Since::LastAccess, ms: IDLE_MS }),
             permanent: None,
             message_makes_permanent: true,
             sweep: Sweep::RemovesAfter(0),
@@ -229,11 +226,7 @@ impl Rules {
 
     /// The term of a temporary or a permanent session.
     pub(super) fn term(&self, permanent: bool) -> Option<Term> {
-        if permanent {
-            self.permanent
-        } else {
-            self.temporary
-        }
+        if permanent { self.permanent } else { self.temporary }
     }
 
     /// Whether a session has reached its end at `now_ms`.
@@ -272,17 +265,12 @@ impl Rules {
 
     /// Whether a load is a return or a reload.
     pub(super) fn load_kind(&self, life: &Life, now_ms: i64) -> Act {
-        if now_ms - life.last_access >= self.return_pause_ms {
-            Act::Return
-        } else {
-            Act::Reload
-        }
+        if now_ms - life.last_access >= self.return_pause_ms { Act::Return } else { Act::Reload }
     }
 
     /// Whether the visitor is taken for somebody new although the session lives.
     pub(super) fn forgets(&self, life: &Life, now_ms: i64) -> bool {
-        self.forgets_after_ms
-            .is_some_and(|pause| now_ms - life.last_access >= pause)
+        self.forgets_after_ms.is_some_and(|pause| now_ms - life.last_access >= pause)
     }
 
     /// Whether an act restarts the session's idle term.

@@ -9,7 +9,6 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::clock::Mode;
 use super::error::Error;
-use super::policy::Rules;
 
 /// The version of the tables, kept in SQLite's `user_version`.
 const VERSION: i64 = 1;
@@ -61,32 +60,26 @@ CREATE UNIQUE INDEX messages_by_session ON messages (session, seq);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 ";
 
-/// The table of the defect that logs visits.
-const VISITS: &str = "CREATE TABLE IF NOT EXISTS visits (ip TEXT, session TEXT, at INTEGER)";
-
-/// The table of the defect that files ended sessions away.
-const ARCHIVE: &str =
-    "CREATE TABLE IF NOT EXISTS archived_sessions (id TEXT, ip TEXT, ended INTEGER)";
+/// Tables beside the sessions, as deployments have them. A sound server leaves them empty; what a defect
+/// writes there is what a look at the sessions alone would miss.
+const SIDE_TABLES: &str = "
+CREATE TABLE visits (ip TEXT, session TEXT, at INTEGER);
+CREATE INDEX visits_by_ip ON visits (ip);
+CREATE TABLE archived_sessions (id TEXT, ip TEXT, ended INTEGER);
+CREATE INDEX archived_sessions_by_ip ON archived_sessions (ip);
+CREATE INDEX sessions_by_ip ON sessions (ip);
+";
 
 const OFFSET_KEY: &str = "clock_running_offset_ms";
 const FROZEN_KEY: &str = "clock_frozen_at_ms";
 
 /// Opens the store, and makes its tables where they are missing.
-pub(super) fn open(path: &Path, rules: &Rules) -> Result<Connection, Error> {
-    let (connection, found) = connect(path).map_err(|source| Error::Store {
-        path: path.to_owned(),
-        source,
-    })?;
+pub(super) fn open(path: &Path) -> Result<Connection, Error> {
+    let (connection, found) = connect(path).map_err(|source| Error::Store { path: path.to_owned(), source })?;
     if found != 0 && found != VERSION {
-        return Err(Error::Schema {
-            path: path.to_owned(),
-            found,
-        });
+        return Err(Error::Schema { path: path.to_owned(), found });
     }
-    prepare(&connection, found == 0, rules).map_err(|source| Error::Store {
-        path: path.to_owned(),
-        source,
-    })?;
+    prepare(&connection, found == 0).map_err(|source| Error::Store { path: path.to_owned(), source })?;
     Ok(connection)
 }
 
@@ -98,17 +91,11 @@ fn connect(path: &Path) -> rusqlite::Result<(Connection, i64)> {
     Ok((connection, version))
 }
 
-fn prepare(connection: &Connection, new: bool, rules: &Rules) -> rusqlite::Result<()> {
+fn prepare(connection: &Connection, new: bool) -> rusqlite::Result<()> {
     connection.execute_batch(SETTINGS)?;
     if new {
-        let all = format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;");
+        let all = format!("BEGIN; {TABLES} {SIDE_TABLES} PRAGMA user_version = {VERSION}; COMMIT;");
         connection.execute_batch(&all)?;
-    }
-    if rules.logs_visits {
-        connection.execute_batch(VISITS)?;
-    }
-    if rules.archives {
-        connection.execute_batch(ARCHIVE)?;
     }
     Ok(())
 }
@@ -116,17 +103,11 @@ fn prepare(connection: &Connection, new: bool, rules: &Rules) -> rusqlite::Resul
 /// The clock that the store remembers; the system's time where it remembers none.
 pub(super) fn load_clock(connection: &Connection) -> rusqlite::Result<Mode> {
     let mut value = connection.prepare("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1")?;
-    let mut get = |key: &str| {
-        value
-            .query_row([key], |row| row.get::<_, i64>(0))
-            .optional()
-    };
+    let mut get = |key: &str| value.query_row([key], |row| row.get::<_, i64>(0)).optional();
     if let Some(at_ms) = get(FROZEN_KEY)? {
         return Ok(Mode::Frozen { at_ms });
     }
-    Ok(Mode::Running {
-        offset_ms: get(OFFSET_KEY)?.unwrap_or(0),
-    })
+    Ok(Mode::Running { offset_ms: get(OFFSET_KEY)?.unwrap_or(0) })
 }
 
 /// Makes the store remember how the clock goes.
@@ -135,13 +116,7 @@ pub(super) fn save_clock(connection: &Connection, mode: Mode) -> rusqlite::Resul
         Mode::Running { offset_ms } => (OFFSET_KEY, offset_ms),
         Mode::Frozen { at_ms } => (FROZEN_KEY, at_ms),
     };
-    connection.execute(
-        "DELETE FROM meta WHERE key IN (?1, ?2)",
-        [OFFSET_KEY, FROZEN_KEY],
-    )?;
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2)",
-        (key, value.to_string()),
-    )?;
+    connection.execute("DELETE FROM meta WHERE key IN (?1, ?2)", [OFFSET_KEY, FROZEN_KEY])?;
+    connection.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", (key, value.to_string()))?;
     Ok(())
 }

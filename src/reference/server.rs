@@ -70,6 +70,7 @@ pub async fn serve(
         rules,
         trust_header,
         agent_token: config.agent_token,
+        shown_store: config.test_clock.then(|| std::path::absolute(&config.store).unwrap_or(config.store)),
     };
     ready(address);
     let ticker = tokio::spawn(tick(store.clone(), clock));
@@ -80,33 +81,22 @@ pub async fn serve(
     served.map_err(Error::Serve)?;
     match ended {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Error::Serve(io::Error::other(
-            "the store's thread panicked",
-        ))),
+        Ok(Err(_)) | Err(_) => Err(Error::Serve(io::Error::other("the store's thread panicked"))),
     }
 }
 
 fn check(config: &Config) -> Result<Option<HeaderName>, Error> {
     if config.agent_token.is_empty() {
-        return Err(Error::Config {
-            field: "agent token",
-            remedy: "give one that is not empty",
-        });
+        return Err(Error::Config { field: "agent token", remedy: "give one that is not empty" });
     }
     let name = config.trust_header.as_deref().map(str::parse).transpose();
-    name.map_err(|_| Error::Config {
-        field: "trusted header",
-        remedy: "give a header's name, such as x-forwarded-for",
-    })
+    name.map_err(|_| Error::Config { field: "trusted header", remedy: "give a header's name, such as x-forwarded-for" })
 }
 
 /// Opens the store, sets the clock, and runs the sweep that fell due while the server was down.
 fn open_engine(config: &Config, rules: Rules) -> Result<(Engine, Arc<Clock>), Error> {
-    let failed = |source| Error::Store {
-        path: config.store.clone(),
-        source,
-    };
-    let connection = schema::open(&config.store, &rules)?;
+    let failed = |source| Error::Store { path: config.store.clone(), source };
+    let connection = schema::open(&config.store)?;
     let mode = if config.test_clock {
         schema::load_clock(&connection).map_err(failed)?
     } else {
@@ -120,9 +110,7 @@ fn open_engine(config: &Config, rules: Rules) -> Result<(Engine, Arc<Clock>), Er
 
 async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
     let failed = |source| Error::Listen { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(failed)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }

@@ -52,9 +52,7 @@ impl Store {
     /// Starts the thread that owns the database.
     pub(super) fn start(engine: Engine) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let thread = Builder::new()
-            .name("reference-store".to_owned())
-            .spawn(|| work_off(engine, queue))?;
+        let thread = Builder::new().name("reference-store".to_owned()).spawn(|| work_off(engine, queue))?;
         Ok((Self { jobs }, thread))
     }
 
@@ -73,9 +71,7 @@ impl Store {
             }
         }));
         self.send(job).await?;
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreFailed("its group was rolled back".to_owned())))
+        answered.await.unwrap_or_else(|_| Err(StoreFailed("its group was rolled back".to_owned())))
     }
 
     /// Does work that sees to its own transaction, after everything that was asked before it.
@@ -99,10 +95,7 @@ impl Store {
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreFailed> {
-        self.jobs
-            .send(job)
-            .await
-            .map_err(|_| StoreFailed("it has stopped".to_owned()))
+        self.jobs.send(job).await.map_err(|_| StoreFailed("it has stopped".to_owned()))
     }
 }
 
@@ -125,11 +118,7 @@ fn commit_group(engine: &mut Engine, first: Job, queue: &mut mpsc::Receiver<Job>
     let committed = engine.transaction(|engine| {
         while let Some(Job::Grouped(work)) = next.take_if(|job| matches!(job, Job::Grouped(_))) {
             replies.push(work(engine)?);
-            next = if replies.len() < GROUP_MAX {
-                queue.try_recv().ok()
-            } else {
-                None
-            };
+            next = if replies.len() < GROUP_MAX { queue.try_recv().ok() } else { None };
         }
         Ok(())
     });

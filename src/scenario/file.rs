@@ -180,10 +180,11 @@ fn written_out(raw: &RawScenario, cohorts: &[Cohort]) -> Result<String, String> 
         visitors: *raw.visitors.get_ref(),
         seed: raw.seed,
         arrivals: &raw.arrivals,
-        cohort: raw.cohorts.iter().map(|cohort| WrittenCohort {
-            journey: cohort.journey.get_ref(),
-            share: *cohort.share.get_ref(),
-        }).collect(),
+        cohort: raw
+            .cohorts
+            .iter()
+            .map(|cohort| WrittenCohort { journey: cohort.journey.get_ref(), share: *cohort.share.get_ref() })
+            .collect(),
         journey: journeys,
     };
     toml::to_string(&whole).map_err(|error| format!("cannot be written out: {error}"))

@@ -175,7 +175,9 @@ impl Journey {
             if !(0.0..=1.0).contains(&step.chance) {
                 return said("has a `chance` that is not between 0 and 1");
             }
-            if step.points.is_some_and(|points| points < 2) || (step.points.is_some() && !step.at.as_ref().is_some_and(When::is_range)) {
+            if step.points.is_some_and(|points| points < 2)
+                || (step.points.is_some() && !step.at.as_ref().is_some_and(When::is_range))
+            {
                 return said("has `points`, which are 2 or more and go with a range `a .. b`");
             }
             match step.repeat {

@@ -32,7 +32,8 @@ impl Clause for RenewedOnLoad {
         if let Some(fault) = term_fault(case.rules, case, cookie) {
             return Some(Judgement::fail(wanted(case.rules), fault));
         }
-        let row = case.model.held.filter(|held| held.renewals + 1 >= RENEWALS && !matches!(case.life(), Some(Life::Gone(_))));
+        let row =
+            case.model.held.filter(|held| held.renewals + 1 >= RENEWALS && !matches!(case.life(), Some(Life::Gone(_))));
         let span = row.map_or(Length::ZERO, |held| case.exchange.at.least_since(&held.first));
         Some(Judgement::Pass { span })
     }

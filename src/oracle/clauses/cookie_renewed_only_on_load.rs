@@ -46,7 +46,10 @@ impl Clause for RenewedOnlyOnLoad {
         };
         let extended = exchange.at.lo + Length::seconds(least) - end.hi;
         Some(if extended > slack {
-            Judgement::fail("a cookie whose end stays where the last load put it", format!("{} moves its end by {extended}", exchange.op))
+            Judgement::fail(
+                "a cookie whose end stays where the last load put it",
+                format!("{} moves its end by {extended}", exchange.op),
+            )
         } else {
             Judgement::pass()
         })

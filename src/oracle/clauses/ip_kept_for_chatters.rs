@@ -41,12 +41,17 @@ impl Clause for KeptForChatters {
             return None;
         }
         let kept = case.exchange.addresses.as_ref().is_some_and(|found| found.contains(&Stored::Own));
-        let answered = sight.seen == Seen::Absent || (case.exchange.outcome == Outcome::Ok && case.exchange.addresses.is_some());
+        let answered =
+            sight.seen == Seen::Absent || (case.exchange.outcome == Outcome::Ok && case.exchange.addresses.is_some());
         answered.then(|| {
             if kept {
                 Judgement::Pass { span: sight.idle_least }
             } else {
-                let seen = format!("not there {} after the last access, by the {}'s view", sight.idle_least, sight.view.name());
+                let seen = format!(
+                    "not there {} after the last access, by the {}'s view",
+                    sight.idle_least,
+                    sight.view.name()
+                );
                 Judgement::fail("the address of a visitor who chatted", seen)
             }
         })

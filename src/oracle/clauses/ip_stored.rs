@@ -35,7 +35,9 @@ impl Clause for Stored {
         let expected = "the visitor's own address in its session";
         Some(match other {
             Some(text) => Judgement::fail(expected, format!("`{text}`, by the {}'s view", sight.view.name())),
-            None if found.is_empty() => Judgement::fail(expected, format!("no address, by the {}'s view", sight.view.name())),
+            None if found.is_empty() => {
+                Judgement::fail(expected, format!("no address, by the {}'s view", sight.view.name()))
+            }
             None => Judgement::pass(),
         })
     }

@@ -25,7 +25,8 @@ impl Clause for AccessRestartsIdle {
                 format!("the session, until {} after the last of several accesses", case.rules.terms.idle),
                 format!(
                     "none {} after that access and {age} after it began, by the {}'s view",
-                    sight.idle_least, sight.view.name()
+                    sight.idle_least,
+                    sight.view.name()
                 ),
             ),
         })

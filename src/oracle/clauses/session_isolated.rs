@@ -2,8 +2,8 @@
 
 use super::{Clause, Judgement};
 use crate::history::{Exchange, Outcome, Said};
-use crate::oracle::model::fingerprint;
 use crate::oracle::Case;
+use crate::oracle::model::fingerprint;
 use crate::scenario::Which;
 
 /// §3.3a, §1.7: nobody ever receives another visitor's or another website's session or messages.

@@ -26,7 +26,9 @@ impl Clause for PermanentWithMessages {
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::Permanent))?;
         let can = &case.rules.can;
-        if (sight.view == View::Visitor && (can.agent || can.store)) || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace {
+        if (sight.view == View::Visitor && (can.agent || can.store))
+            || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace
+        {
             return None;
         }
         let expected = "a session with messages, which nobody deleted";
@@ -36,7 +38,9 @@ impl Clause for PermanentWithMessages {
         }
         let missing = case.restored.as_ref().filter(|restored| !restored.missing.is_empty());
         Some(match missing {
-            Some(restored) => Judgement::fail(expected, format!("{}, by the {}'s view", restored.fault(), sight.view.name())),
+            Some(restored) => {
+                Judgement::fail(expected, format!("{}, by the {}'s view", restored.fault(), sight.view.name()))
+            }
             None => Judgement::Pass { span: sight.idle_least },
         })
     }

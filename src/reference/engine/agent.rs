@@ -44,17 +44,12 @@ impl Engine {
     }
 
     /// A message of the agent; `None` where there is no session.
-    pub(in crate::reference) fn answer(
-        &mut self,
-        id: &str,
-        text: &str,
-    ) -> rusqlite::Result<Option<Stored>> {
+    pub(in crate::reference) fn answer(&mut self, id: &str, text: &str) -> rusqlite::Result<Option<Stored>> {
         let now_ms = self.clock.now_ms();
         let Some(session) = self.session_for_agent(id, now_ms)? else {
             return Ok(None);
         };
-        self.store_message(&session, "agent", text, 1, now_ms)
-            .map(Some)
+        self.store_message(&session, "agent", text, 1, now_ms).map(Some)
     }
 
     /// Deletes the session; false where there is none.
@@ -65,14 +60,8 @@ impl Engine {
         };
         match self.rules.deletion {
             Deletion::AtOnce => self.remove(&session)?,
-            Deletion::Hides
-            | Deletion::PurgedAfter(_)
-            | Deletion::ShownFor(_)
-            | Deletion::UndoneAfter(_) => {
-                self.execute(
-                    "UPDATE sessions SET deleted = ?2 WHERE id = ?1",
-                    (&session.id, now_ms),
-                )?;
+            Deletion::Hides | Deletion::PurgedAfter(_) | Deletion::ShownFor(_) | Deletion::UndoneAfter(_) => {
+                self.execute("UPDATE sessions SET deleted = ?2 WHERE id = ?1", (&session.id, now_ms))?;
             }
         }
         Ok(true)

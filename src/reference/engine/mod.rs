@@ -20,7 +20,8 @@ pub(super) use agent::AgentView;
 pub(super) use visitor::{Caller, SetCookie, Visit};
 
 /// The columns of a session, in the order in which [`session_of`] reads them.
-const COLUMNS: &str = "id, website, cookie, ip, message_count, created, last_access, permanent, cookie_expires, deleted";
+const COLUMNS: &str =
+    "id, website, cookie, ip, message_count, created, last_access, permanent, cookie_expires, deleted";
 
 /// The owner of the store.
 #[derive(Debug)]
@@ -66,14 +67,7 @@ pub(super) struct Stored {
 impl Engine {
     /// An engine on an opened store.
     pub(super) fn new(connection: Connection, clock: Arc<Clock>, rules: Rules) -> Self {
-        Self {
-            connection,
-            clock,
-            rules,
-            new_loads: 0,
-            readings: 0,
-            swept_tick: i64::MIN,
-        }
+        Self { connection, clock, rules, new_loads: 0, readings: 0, swept_tick: i64::MIN }
     }
 
     /// Does work that is stored as a whole or not at all.
@@ -94,16 +88,9 @@ impl Engine {
     }
 
     /// The session that a condition names, if there is one.
-    fn session_where(
-        &self,
-        condition: &str,
-        values: impl Params,
-    ) -> rusqlite::Result<Option<Session>> {
+    fn session_where(&self, condition: &str, values: impl Params) -> rusqlite::Result<Option<Session>> {
         let sql = format!("SELECT {COLUMNS} FROM sessions WHERE {condition}");
-        self.connection
-            .prepare_cached(&sql)?
-            .query_row(values, session_of)
-            .optional()
+        self.connection.prepare_cached(&sql)?.query_row(values, session_of).optional()
     }
 
     /// The session's messages since an instant, in the order in which they are listed.
@@ -111,9 +98,9 @@ impl Engine {
         if session.message_count == 0 {
             return Ok(Vec::new());
         }
-        let mut select = self.connection.prepare_cached(
-            "SELECT sender, text, at FROM messages WHERE session = ?1 AND at >= ?2 ORDER BY seq",
-        )?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT sender, text, at FROM messages WHERE session = ?1 AND at >= ?2 ORDER BY seq")?;
         let rows = select.query_map((&session.id, since_ms), message_of)?;
         let mut messages = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         if self.rules.newest_first {
@@ -140,32 +127,21 @@ impl Engine {
         }
         self.execute(
             "UPDATE sessions SET message_count = ?2, permanent = permanent OR ?3 WHERE id = ?1",
-            (
-                &session.id,
-                number + times.max(1) - 1,
-                self.rules.message_makes_permanent,
-            ),
+            (&session.id, number + times.max(1) - 1, self.rules.message_makes_permanent),
         )?;
-        Ok(Stored {
-            session: session.id.clone(),
-            message: number,
-        })
+        Ok(Stored { session: session.id.clone(), message: number })
     }
 
     /// Restarts the session's idle term where the act counts as access.
     fn note_access(&self, session: &Session, act: Act, now_ms: i64) -> rusqlite::Result<()> {
         if self.rules.counts_as_access(act) {
-            self.execute(
-                "UPDATE sessions SET last_access = ?2 WHERE id = ?1",
-                (&session.id, now_ms),
-            )?;
+            self.execute("UPDATE sessions SET last_access = ?2 WHERE id = ?1", (&session.id, now_ms))?;
         }
         Ok(())
     }
 
     fn remove(&self, session: &Session) -> rusqlite::Result<()> {
-        self.execute("DELETE FROM sessions WHERE id = ?1", [&session.id])
-            .map(drop)
+        self.execute("DELETE FROM sessions WHERE id = ?1", [&session.id]).map(drop)
     }
 }
 
@@ -187,9 +163,5 @@ fn session_of(row: &Row<'_>) -> rusqlite::Result<Session> {
 }
 
 fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
-    Ok(Message {
-        from: row.get(0)?,
-        text: row.get(1)?,
-        at: row.get(2)?,
-    })
+    Ok(Message { from: row.get(0)?, text: row.get(1)?, at: row.get(2)? })
 }

@@ -30,10 +30,7 @@ impl Engine {
     }
 
     /// Jumps forward to an instant, freezes the clock there, and runs the timers that are due.
-    pub(in crate::reference) fn advance_clock(
-        &mut self,
-        to_ms: i64,
-    ) -> rusqlite::Result<Result<ClockView, Backwards>> {
+    pub(in crate::reference) fn advance_clock(&mut self, to_ms: i64) -> rusqlite::Result<Result<ClockView, Backwards>> {
         let before = match self.clock.freeze(to_ms) {
             Ok(before) => before,
             Err(backwards) => return Ok(Err(backwards)),
@@ -56,10 +53,7 @@ impl Engine {
     /// How the clock stands.
     pub(in crate::reference) fn view_clock(&self) -> ClockView {
         let frozen = matches!(self.clock.mode(), Mode::Frozen { .. });
-        ClockView {
-            now: self.clock.now_ms(),
-            frozen,
-        }
+        ClockView { now: self.clock.now_ms(), frozen }
     }
 
     fn sweep(&self, tick_ms: i64) -> rusqlite::Result<()> {
@@ -79,14 +73,10 @@ impl Engine {
             Since::LastAccess => "last_access",
             Since::Creation => "created",
         };
-        let over =
-            format!("FROM sessions WHERE permanent = ?1 AND {start} <= ?2 AND deleted IS NULL");
+        let over = format!("FROM sessions WHERE permanent = ?1 AND {start} <= ?2 AND deleted IS NULL");
         let values = (permanent, at_ms - term.ms);
         if self.rules.archives {
-            self.execute(
-                &format!("INSERT INTO archived_sessions SELECT id, ip, {start} {over}"),
-                values,
-            )?;
+            self.execute(&format!("INSERT INTO archived_sessions SELECT id, ip, {start} {over}"), values)?;
         }
         self.execute(&format!("DELETE {over}"), values).map(drop)
     }
@@ -94,9 +84,9 @@ impl Engine {
     /// Removes what agents deleted, where that did not happen at once.
     fn purge_deleted(&self, tick_ms: i64) -> rusqlite::Result<()> {
         match self.rules.deletion {
-            Deletion::PurgedAfter(ms) | Deletion::ShownFor(ms) => self
-                .execute("DELETE FROM sessions WHERE deleted <= ?1", [tick_ms - ms])
-                .map(drop),
+            Deletion::PurgedAfter(ms) | Deletion::ShownFor(ms) => {
+                self.execute("DELETE FROM sessions WHERE deleted <= ?1", [tick_ms - ms]).map(drop)
+            }
             Deletion::AtOnce | Deletion::Hides | Deletion::UndoneAfter(_) => Ok(()),
         }
     }

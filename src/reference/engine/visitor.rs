@@ -63,35 +63,22 @@ pub(in crate::reference) struct Listed {
 
 impl Engine {
     /// A load of the chatbox: the cookie's session, or a new one.
-    pub(in crate::reference) fn load(
-        &mut self,
-        caller: &Caller,
-    ) -> rusqlite::Result<Visit<Loaded>> {
+    pub(in crate::reference) fn load(&mut self, caller: &Caller) -> rusqlite::Result<Visit<Loaded>> {
         let now_ms = self.clock.now_ms();
         match self.session_to_load(caller, now_ms)? {
-            Some(session) if !self.rules.forgets(&session.life, now_ms) => {
-                self.welcome_back(caller, &session, now_ms)
-            }
+            Some(session) if !self.rules.forgets(&session.life, now_ms) => self.welcome_back(caller, &session, now_ms),
             _ => self.welcome(caller, now_ms),
         }
     }
 
     /// A page view; `None` without a living session.
-    pub(in crate::reference) fn view_page(
-        &mut self,
-        caller: &Caller,
-    ) -> rusqlite::Result<Option<Visit<Viewed>>> {
+    pub(in crate::reference) fn view_page(&mut self, caller: &Caller) -> rusqlite::Result<Option<Visit<Viewed>>> {
         let now_ms = self.clock.now_ms();
         let Some(session) = self.living_session(caller, now_ms)? else {
             return Ok(None);
         };
         let cookie = self.acknowledge(&session, Act::Page, now_ms)?;
-        Ok(Some(Visit {
-            body: Viewed {
-                session: session.id,
-            },
-            cookie,
-        }))
+        Ok(Some(Visit { body: Viewed { session: session.id }, cookie }))
     }
 
     /// A message of the visitor; `None` without a living session.
@@ -111,23 +98,14 @@ impl Engine {
     }
 
     /// A reading of the messages; `None` without a living session.
-    pub(in crate::reference) fn read_messages(
-        &mut self,
-        caller: &Caller,
-    ) -> rusqlite::Result<Option<Visit<Listed>>> {
+    pub(in crate::reference) fn read_messages(&mut self, caller: &Caller) -> rusqlite::Result<Option<Visit<Listed>>> {
         let now_ms = self.clock.now_ms();
         let Some(session) = self.living_session(caller, now_ms)? else {
             return Ok(None);
         };
         let cookie = self.acknowledge(&session, Act::Read, now_ms)?;
         let messages = self.messages_for_visitor(&session, now_ms)?;
-        Ok(Some(Visit {
-            body: Listed {
-                session: session.id,
-                messages,
-            },
-            cookie,
-        }))
+        Ok(Some(Visit { body: Listed { session: session.id, messages }, cookie }))
     }
 
     /// The session of a load's cookie, after what a load alone does to sessions that have ended.
@@ -136,10 +114,7 @@ impl Engine {
             return Ok(None);
         };
         if self.rules.undeletes(&session.life, now_ms) {
-            self.execute(
-                "UPDATE sessions SET deleted = NULL WHERE id = ?1",
-                [&session.id],
-            )?;
+            self.execute("UPDATE sessions SET deleted = NULL WHERE id = ?1", [&session.id])?;
             session.life.deleted = None;
         }
         if self.rules.removed_on_return && self.rules.is_over(&session.life, now_ms) {
@@ -166,21 +141,12 @@ impl Engine {
         }
     }
 
-    fn welcome_back(
-        &mut self,
-        caller: &Caller,
-        session: &Session,
-        now_ms: i64,
-    ) -> rusqlite::Result<Visit<Loaded>> {
+    fn welcome_back(&mut self, caller: &Caller, session: &Session, now_ms: i64) -> rusqlite::Result<Visit<Loaded>> {
         let kind = self.rules.load_kind(&session.life, now_ms);
         let cookie = self.acknowledge(session, kind, now_ms)?;
         self.log_visit(caller, session, now_ms)?;
         let messages = self.messages_for_visitor(session, now_ms)?;
-        let body = Loaded {
-            session: session.id.clone(),
-            fresh: false,
-            messages,
-        };
+        let body = Loaded { session: session.id.clone(), fresh: false, messages };
         Ok(Visit { body, cookie })
     }
 
@@ -195,11 +161,7 @@ impl Engine {
         let session = self.create_session(caller, now_ms)?;
         self.log_visit(caller, &session, now_ms)?;
         let cookie = self.cookie_until(&session, session.life.cookie_expires, now_ms);
-        let body = Loaded {
-            session: session.id,
-            fresh: true,
-            messages: Vec::new(),
-        };
+        let body = Loaded { session: session.id, fresh: true, messages: Vec::new() };
         Ok(Visit { body, cookie })
     }
 
@@ -221,56 +183,28 @@ impl Engine {
         self.execute(
             "INSERT INTO sessions (id, website, cookie, cookie_expires, ip, created, last_access, \
              permanent, message_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, 0)",
-            (
-                &session.id,
-                &session.website,
-                &session.cookie,
-                session.life.cookie_expires,
-                &session.ip,
-                now_ms,
-            ),
+            (&session.id, &session.website, &session.cookie, session.life.cookie_expires, &session.ip, now_ms),
         )?;
         Ok(session)
     }
 
     /// Notes the access, and renews the cookie where the act does that.
-    fn acknowledge(
-        &self,
-        session: &Session,
-        act: Act,
-        now_ms: i64,
-    ) -> rusqlite::Result<Option<SetCookie>> {
+    fn acknowledge(&self, session: &Session, act: Act, now_ms: i64) -> rusqlite::Result<Option<SetCookie>> {
         self.note_access(session, act, now_ms)?;
         let Some(expires) = self.rules.renewed_expiry(act, &session.life, now_ms) else {
             return Ok(None);
         };
-        self.execute(
-            "UPDATE sessions SET cookie_expires = ?2 WHERE id = ?1",
-            (&session.id, expires),
-        )?;
+        self.execute("UPDATE sessions SET cookie_expires = ?2 WHERE id = ?1", (&session.id, expires))?;
         Ok(self.cookie_until(session, expires, now_ms))
     }
 
     fn cookie_until(&self, session: &Session, expires: i64, now_ms: i64) -> Option<SetCookie> {
-        let max_age_s = self
-            .rules
-            .sends_max_age
-            .then(|| (expires - now_ms) / SECOND_MS);
-        self.rules.sets_cookies.then(|| SetCookie {
-            value: session.cookie.clone(),
-            max_age_s,
-        })
+        let max_age_s = self.rules.sends_max_age.then(|| (expires - now_ms) / SECOND_MS);
+        self.rules.sets_cookies.then(|| SetCookie { value: session.cookie.clone(), max_age_s })
     }
 
-    fn messages_for_visitor(
-        &mut self,
-        session: &Session,
-        now_ms: i64,
-    ) -> rusqlite::Result<Vec<Message>> {
-        let since_ms = self
-            .rules
-            .history_ms
-            .map_or(i64::MIN, |history| now_ms - history);
+    fn messages_for_visitor(&mut self, session: &Session, now_ms: i64) -> rusqlite::Result<Vec<Message>> {
+        let since_ms = self.rules.history_ms.map_or(i64::MIN, |history| now_ms - history);
         let mut messages = self.messages(session, since_ms)?;
         messages.extend(self.message_to_leak(session)?);
         Ok(messages)

@@ -34,10 +34,7 @@ pub(super) async fn answer(
     Body(said): Body<Said>,
 ) -> Result<Response, Refusal> {
     let text = said.text()?;
-    let stored = app
-        .store
-        .run(move |engine| engine.answer(&id, &text))
-        .await?;
+    let stored = app.store.run(move |engine| engine.answer(&id, &text)).await?;
     let stored = stored.ok_or_else(Refusal::no_session)?;
     Ok((StatusCode::CREATED, Json(stored)).into_response())
 }
@@ -48,40 +45,25 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     let deleted = app.store.run(move |engine| engine.delete(&id)).await?;
-    if deleted {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Refusal::no_session())
-    }
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::no_session()) }
 }
 
 impl FromRequestParts<Arc<App>> for Agent {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        let sent = parts
-            .headers
-            .get(AUTHORIZATION)
-            .map(|value| value.as_bytes());
-        let token = sent
-            .and_then(|value| value.strip_prefix(b"Bearer "))
-            .unwrap_or_default();
+        let sent = parts.headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let token = sent.and_then(|value| value.strip_prefix(b"Bearer ")).unwrap_or_default();
         if same(token, app.agent_token.as_bytes()) {
             Ok(Self)
         } else {
-            Err(Refusal::new(
-                StatusCode::UNAUTHORIZED,
-                "send the agents' token as Bearer",
-            ))
+            Err(Refusal::new(StatusCode::UNAUTHORIZED, "send the agents' token as Bearer"))
         }
     }
 }
 
 /// Compares without telling by its duration where the difference is.
 fn same(left: &[u8], right: &[u8]) -> bool {
-    let differing = left
-        .iter()
-        .zip(right)
-        .fold(0, |bits, (l, r)| bits | (l ^ r));
+    let differing = left.iter().zip(right).fold(0, |bits, (l, r)| bits | (l ^ r));
     left.len() == right.len() && differing == 0
 }

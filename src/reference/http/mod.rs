@@ -38,6 +38,8 @@ pub(super) struct App {
     pub(super) trust_header: Option<HeaderName>,
     /// What agents send.
     pub(super) agent_token: String,
+    /// Where the store's file is, told to testers only: those who may move the clock.
+    pub(super) shown_store: Option<std::path::PathBuf>,
 }
 
 /// All routes; those of the clock only where it can be moved.
@@ -46,14 +48,8 @@ pub(super) fn router(app: App, with_test_clock: bool) -> Router {
     let mut router = Router::new()
         .route("/v1/{website}/load", post(visitor::load))
         .route("/v1/{website}/page", post(visitor::view_page))
-        .route(
-            "/v1/{website}/messages",
-            post(visitor::send_message).get(visitor::read_messages),
-        )
-        .route(
-            "/agent/sessions/{id}",
-            get(agent::look).delete(agent::delete),
-        )
+        .route("/v1/{website}/messages", post(visitor::send_message).get(visitor::read_messages))
+        .route("/agent/sessions/{id}", get(agent::look).delete(agent::delete))
         .route("/agent/sessions/{id}/messages", post(agent::answer))
         .route("/healthz", get(health));
     if with_test_clock {
@@ -64,24 +60,25 @@ pub(super) fn router(app: App, with_test_clock: bool) -> Router {
     }
     router
         .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "no such resource") })
-        .method_not_allowed_fallback(|| async {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here")
-        })
+        .method_not_allowed_fallback(|| async { Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here") })
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::map_response_with_state(Arc::clone(&app), stamp))
         .with_state(app)
 }
 
 async fn health(State(app): State<Arc<App>>) -> Response {
-    Json(json!({ "now": app.clock.now_ms() })).into_response()
+    let version = env!("CARGO_PKG_VERSION");
+    let mut about = json!({ "now": app.clock.now_ms(), "version": version });
+    if let Some(store) = &app.shown_store {
+        about["store"] = json!(store.to_string_lossy());
+    }
+    Json(about).into_response()
 }
 
 /// Sets the server's date on an answer, and keeps caches from holding it.
 async fn stamp(State(app): State<Arc<App>>, mut answer: Response) -> Response {
     answer.headers_mut().insert(DATE, app.clock.date());
-    answer
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 
@@ -94,10 +91,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, reason: impl Into<String>) -> Self {
-        Self {
-            status,
-            reason: reason.into(),
-        }
+        Self { status, reason: reason.into() }
     }
 
     fn no_session() -> Self {

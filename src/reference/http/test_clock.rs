@@ -33,25 +33,14 @@ pub(super) async fn advance(
     Body(Advance { to }): Body<Advance>,
 ) -> Result<Response, Refusal> {
     if to > LATEST_MS {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "the clock ends with the year 9998",
-        ));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "the clock ends with the year 9998"));
     }
-    match app
-        .store
-        .run_alone(move |engine| engine.advance_clock(to))
-        .await?
-    {
+    match app.store.run_alone(move |engine| engine.advance_clock(to)).await? {
         Ok(view) => Ok(Json(view).into_response()),
         Err(backwards) => {
             let now = backwards.now_ms;
             let reason = format!("the clock never goes backwards, and its now is {now}");
-            Ok((
-                StatusCode::CONFLICT,
-                Json(json!({ "error": reason, "now": now })),
-            )
-                .into_response())
+            Ok((StatusCode::CONFLICT, Json(json!({ "error": reason, "now": now }))).into_response())
         }
     }
 }

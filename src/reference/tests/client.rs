@@ -54,10 +54,7 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .into_iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The cookie's term in words: its seconds, `no term`, or `none`.
@@ -65,10 +62,7 @@ impl Answer {
         let Some(cookie) = self.header("set-cookie") else {
             return "none".to_owned();
         };
-        let term = cookie
-            .split("Max-Age=")
-            .nth(1)
-            .and_then(|rest| rest.split(';').next());
+        let term = cookie.split("Max-Age=").nth(1).and_then(|rest| rest.split(';').next());
         term.unwrap_or("no term").to_owned()
     }
 
@@ -81,10 +75,7 @@ impl Answer {
         let Some(messages) = self.json["messages"].as_array() else {
             return String::new();
         };
-        let texts: Vec<_> = messages
-            .iter()
-            .filter_map(|message| message["text"].as_str())
-            .collect();
+        let texts: Vec<_> = messages.iter().filter_map(|message| message["text"].as_str()).collect();
         texts.join(",")
     }
 }
@@ -115,12 +106,7 @@ impl Server {
         let stopping = async { drop(stopped.await) };
         let task = tokio::spawn(serve(config, |at| ready.send(at).unwrap(), stopping));
         let address = listening.await.unwrap();
-        Self {
-            address,
-            folder,
-            stop,
-            task,
-        }
+        Self { address, folder, stop, task }
     }
 
     pub(super) async fn stop(self) -> Folder {
@@ -149,18 +135,11 @@ impl Server {
     }
 
     pub(super) async fn now(&self) -> i64 {
-        self.ask("GET /healthz", "", "").await.json["now"]
-            .as_i64()
-            .unwrap()
+        self.ask("GET /healthz", "", "").await.json["now"].as_i64().unwrap()
     }
 
     pub(super) async fn advance_to(&self, to: i64) -> Answer {
-        self.ask(
-            "POST /test/clock/advance",
-            "",
-            &json!({ "to": to }).to_string(),
-        )
-        .await
+        self.ask("POST /test/clock/advance", "", &json!({ "to": to }).to_string()).await
     }
 
     /// Freezes the clock at the start of a sweep period, which it returns.
@@ -177,8 +156,7 @@ impl Server {
 
     pub(super) async fn agent(&self, method: &str, path: &str, body: &str) -> Answer {
         let headers = format!("authorization: Bearer {TOKEN}\r\n");
-        self.ask(&format!("{method} /agent/sessions/{path}"), &headers, body)
-            .await
+        self.ask(&format!("{method} /agent/sessions/{path}"), &headers, body).await
     }
 
     pub(super) async fn agent_looks(&self, visitor: &Visitor) -> Answer {
@@ -187,8 +165,7 @@ impl Server {
 
     pub(super) async fn agent_says(&self, visitor: &Visitor, text: &str) -> Answer {
         let body = json!({ "text": text }).to_string();
-        self.agent("POST", &format!("{}/messages", visitor.session), &body)
-            .await
+        self.agent("POST", &format!("{}/messages", visitor.session), &body).await
     }
 
     pub(super) async fn agent_deletes(&self, visitor: &Visitor) -> Answer {
@@ -201,19 +178,13 @@ impl Server {
 
     pub(super) fn cookie_in_store(&self, session: &str) -> Option<String> {
         let sql = "SELECT cookie FROM sessions WHERE id = ?1";
-        self.open_store()
-            .query_row(sql, [session], |row| row.get(0))
-            .ok()
+        self.open_store().query_row(sql, [session], |row| row.get(0)).ok()
     }
 
     /// How many sessions and messages of a visitor are stored, as `1+2`.
     pub(super) fn rows_of(&self, visitor: &Visitor) -> String {
         let store = self.open_store();
-        let count = |sql: &str| {
-            store
-                .query_row(sql, [&visitor.session], |row| row.get(0))
-                .unwrap()
-        };
+        let count = |sql: &str| store.query_row(sql, [&visitor.session], |row| row.get(0)).unwrap();
         let sessions: i64 = count("SELECT count(*) FROM sessions WHERE id = ?1");
         let messages: i64 = count("SELECT count(*) FROM messages WHERE session = ?1");
         format!("{sessions}+{messages}")
@@ -222,9 +193,7 @@ impl Server {
     /// In which tables a text is stored.
     pub(super) fn tables_with(&self, text: &str) -> String {
         let store = self.open_store();
-        let mut tables = store
-            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            .unwrap();
+        let mut tables = store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
         let names = tables.query_map((), |row| row.get::<_, String>(0)).unwrap();
         let holds = |name: &String| {
             let mut all = store.prepare(&format!("SELECT * FROM {name}")).unwrap();
@@ -232,17 +201,11 @@ impl Server {
             let mut rows = all.query(()).unwrap();
             let mut found = false;
             while let Some(row) = rows.next().unwrap() {
-                found |= (0..columns).any(
-                    |n| matches!(row.get(n).unwrap(), Cell::Text(cell) if cell.contains(text)),
-                );
+                found |= (0..columns).any(|n| matches!(row.get(n).unwrap(), Cell::Text(cell) if cell.contains(text)));
             }
             found
         };
-        names
-            .map(Result::unwrap)
-            .filter(holds)
-            .collect::<Vec<_>>()
-            .join(",")
+        names.map(Result::unwrap).filter(holds).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -262,12 +225,7 @@ impl Visitor {
     }
 
     pub(super) fn from(ip: &'static str) -> Self {
-        Self {
-            site: "site-a",
-            ip,
-            cookie: None,
-            session: String::new(),
-        }
+        Self { site: "site-a", ip, cookie: None, session: String::new() }
     }
 
     /// Somebody who has just loaded the chatbox. Where the server gave no cookie, it is taken from
@@ -280,22 +238,12 @@ impl Visitor {
 
     /// The same browser on the other website.
     pub(super) fn elsewhere(&self) -> Self {
-        Self {
-            site: "site-b",
-            ..self.clone()
-        }
+        Self { site: "site-b", ..self.clone() }
     }
 
     async fn ask(&mut self, server: &Server, method: &str, what: &str, body: Value) -> Answer {
-        let cookie = self
-            .cookie
-            .as_ref()
-            .map(|value| format!("cookie: a=b; chatbox={value}\r\n"));
-        let headers = format!(
-            "x-forwarded-for: {}\r\n{}",
-            self.ip,
-            cookie.unwrap_or_default()
-        );
+        let cookie = self.cookie.as_ref().map(|value| format!("cookie: a=b; chatbox={value}\r\n"));
+        let headers = format!("x-forwarded-for: {}\r\n{}", self.ip, cookie.unwrap_or_default());
         let request = format!("{method} /v1/{}/{what}", self.site);
         let answer = server.ask(&request, &headers, &body.to_string()).await;
         if let Some(cookie) = answer.header("set-cookie") {
@@ -306,9 +254,7 @@ impl Visitor {
     }
 
     pub(super) async fn load(&mut self, server: &Server) -> Answer {
-        let answer = self
-            .ask(server, "POST", "load", json!({ "page": "/x" }))
-            .await;
+        let answer = self.ask(server, "POST", "load", json!({ "page": "/x" })).await;
         self.session = answer.session();
         if answer.json["fresh"] == true && answer.header("set-cookie").is_none() {
             self.cookie = server.cookie_in_store(&self.session);
@@ -324,13 +270,11 @@ impl Visitor {
     }
 
     pub(super) async fn page(&mut self, server: &Server) -> Answer {
-        self.ask(server, "POST", "page", json!({ "page": "/y" }))
-            .await
+        self.ask(server, "POST", "page", json!({ "page": "/y" })).await
     }
 
     pub(super) async fn say(&mut self, server: &Server, text: &str) -> Answer {
-        self.ask(server, "POST", "messages", json!({ "text": text }))
-            .await
+        self.ask(server, "POST", "messages", json!({ "text": text })).await
     }
 
     pub(super) async fn read(&mut self, server: &Server) -> Answer {

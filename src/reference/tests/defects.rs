@@ -9,10 +9,7 @@ use crate::reference::Defect;
 
 const CHANGES: &[(&str, &[&str])] = &[
     ("no-cookie", COOKIES),
-    (
-        "cookie-5-months",
-        &[FIRST, RETURN, "known after 182 days", RENEWED],
-    ),
+    ("cookie-5-months", &[FIRST, RETURN, "known after 182 days", RENEWED]),
     ("cookie-7-months", &[FIRST, RETURN, "known after 183 days"]),
     ("cookie-365-days", &[FIRST, RETURN, "known after 183 days"]),
     ("session-cookie", COOKIES),
@@ -21,26 +18,11 @@ const CHANGES: &[(&str, &[&str])] = &[
     ("renewal-keeps-first-expiry", &[RETURN, RENEWED]),
     (
         "renewed-everywhere",
-        &[
-            "cookie of a reload",
-            "cookie of a page view",
-            "cookie of a message",
-            "cookie of a reading",
-        ],
+        &["cookie of a reload", "cookie of a page view", "cookie of a message", "cookie of a reading"],
     ),
     ("renewed-by-message", &["cookie of a message"]),
     ("renewed-by-reading", &["cookie of a reading"]),
-    (
-        "message-doubled",
-        &[
-            "numbers of the messages",
-            LISTS[0],
-            LISTS[1],
-            LISTS[2],
-            LISTS[3],
-            LISTS[4],
-        ],
-    ),
+    ("message-doubled", &["numbers of the messages", LISTS[0], LISTS[1], LISTS[2], LISTS[3], LISTS[4]]),
     ("message-lost", LISTS),
     ("messages-out-of-order", LISTS),
     ("history-cut-after-7-days", &["messages read after 8 days"]),
@@ -63,20 +45,10 @@ const CHANGES: &[(&str, &[&str])] = &[
             "address after the end",
         ],
     ),
-    (
-        "hidden-not-destroyed",
-        &[
-            "rows while idle",
-            "rows after that return",
-            "address after the end",
-        ],
-    ),
+    ("hidden-not-destroyed", &["rows while idle", "rows after that return", "address after the end"]),
     ("lazy-only", &["rows while idle", "address after the end"]),
     ("late-sweep", &["rows while idle"]),
-    (
-        "idle-from-creation",
-        &["page view after a page view", "known after a reload"],
-    ),
+    ("idle-from-creation", &["page view after a page view", "known after a reload"]),
     ("page-view-is-no-access", &["page view after a page view"]),
     ("agent-look-restarts", &["page view after a look"]),
     ("permanent-6-months", &[KEPT, KEPT_QUIET, IP_331, IP_1831]),
@@ -99,22 +71,10 @@ const CHANGES: &[(&str, &[&str])] = &[
     ),
     ("delete-hides", &["rows of the deleted"]),
     ("delete-purges-late", &["rows of the deleted"]),
-    (
-        "delete-shown-for-5-minutes",
-        &["deleted for the visitor", "rows of the deleted"],
-    ),
-    (
-        "delete-undone-on-return",
-        &["known after the deletion", "rows of the deleted"],
-    ),
-    (
-        "ip-truncated",
-        &["address", "address in IPv6", IP_331, IP_1831],
-    ),
-    (
-        "ip-of-proxy",
-        &["address", "address in IPv6", IP_331, IP_1831],
-    ),
+    ("delete-shown-for-5-minutes", &["deleted for the visitor", "rows of the deleted"]),
+    ("delete-undone-on-return", &["known after the deletion", "rows of the deleted"]),
+    ("ip-truncated", &["address", "address in IPv6", IP_331, IP_1831]),
+    ("ip-of-proxy", &["address", "address in IPv6", IP_331, IP_1831]),
     ("ipv6-dropped", &["address in IPv6"]),
     ("ip-in-side-table", &["address after the end"]),
     ("ip-outlives-session", &["address after the end"]),
@@ -130,11 +90,7 @@ const KEPT: &str = "kept for 380 days";
 const KEPT_QUIET: &str = "kept for 380 quiet days";
 const IP_331: &str = "address after 331 days";
 const IP_1831: &str = "address after 1831 days";
-const IDLE: &[&str] = &[
-    "page views while idle",
-    "agent's looks while idle",
-    "rows while idle",
-];
+const IDLE: &[&str] = &["page views while idle", "agent's looks while idle", "rows while idle"];
 const LISTS: &[&str] = &[
     "messages read",
     "messages loaded",
@@ -146,9 +102,7 @@ const LISTS: &[&str] = &[
 /// The observations in which a server with the defect differs from a sound one.
 fn changed(sound: &Seen, broken: &Seen) -> Vec<&'static str> {
     assert!(sound.keys().eq(broken.keys()));
-    let differing = sound
-        .iter()
-        .filter(|(name, value)| broken[*name] != **value);
+    let differing = sound.iter().filter(|(name, value)| broken[*name] != **value);
     differing.map(|(name, _)| *name).collect()
 }
 
@@ -160,10 +114,7 @@ async fn each_defect_changes_what_its_row_names_and_nothing_else() {
         tellers.spawn(async move { (defect.id(), tell_all(Some(defect)).await) });
     }
     let told = tellers.join_all().await;
-    let found: BTreeMap<_, _> = told
-        .into_iter()
-        .map(|(defect, broken)| (defect, changed(&sound, &broken)))
-        .collect();
+    let found: BTreeMap<_, _> = told.into_iter().map(|(defect, broken)| (defect, changed(&sound, &broken))).collect();
     let mut expected = BTreeMap::new();
     for (defect, names) in CHANGES {
         let mut names = names.to_vec();
@@ -178,10 +129,7 @@ fn every_defect_is_found_by_its_name() {
     for defect in Defect::ALL {
         assert_eq!(defect.id().parse(), Ok(*defect));
         assert_eq!(defect.to_string(), defect.id());
-        assert!(
-            defect.summary().ends_with('.'),
-            "{defect} is summed up in a sentence"
-        );
+        assert!(defect.summary().ends_with('.'), "{defect} is summed up in a sentence");
     }
 }
 

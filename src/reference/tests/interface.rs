@@ -35,10 +35,7 @@ async fn bodies_are_json_within_the_limits() {
         assert!(answer.json["error"].is_string());
     }
     let long = json!({ "page": "x".repeat(17 * 1024) }).to_string();
-    assert_eq!(
-        server.ask("POST /v1/site-a/load", "", &long).await.status,
-        413
-    );
+    assert_eq!(server.ask("POST /v1/site-a/load", "", &long).await.status, 413);
     assert_eq!(visitor.say(&server, "").await.status, 400);
     assert_eq!(visitor.say(&server, &"x".repeat(4097)).await.status, 413);
     assert_eq!(visitor.say(&server, &"x".repeat(4096)).await.status, 201);
@@ -49,16 +46,8 @@ async fn agents_are_let_in_by_their_token_alone() {
     let server = Server::start(None).await;
     let visitor = Visitor::loaded(&server).await;
     let look = format!("GET /agent/sessions/{}", visitor.session);
-    for headers in [
-        "",
-        "authorization: Bearer \r\n",
-        "authorization: Bearer agents-onl\r\n",
-    ] {
-        assert_eq!(
-            server.ask(&look, headers, "").await.status,
-            401,
-            "{headers:?}"
-        );
+    for headers in ["", "authorization: Bearer \r\n", "authorization: Bearer agents-onl\r\n"] {
+        assert_eq!(server.ask(&look, headers, "").await.status, 401, "{headers:?}");
     }
     let view = server.agent_looks(&visitor).await;
     assert_eq!(view.status, 200);
@@ -80,10 +69,7 @@ async fn an_unknown_cookie_gets_an_identity_of_the_server_s_own_making() {
     assert_eq!(answer.json["fresh"], true);
     assert_eq!(
         answer.header("set-cookie").unwrap(),
-        format!(
-            "chatbox={}; Path=/; Max-Age=15768000; HttpOnly; SameSite=Lax",
-            visitor.cookie.unwrap()
-        )
+        format!("chatbox={}; Path=/; Max-Age=15768000; HttpOnly; SameSite=Lax", visitor.cookie.unwrap())
     );
     assert_eq!(visitor.session.len(), 32);
 }
@@ -93,18 +79,13 @@ async fn the_trusted_header_s_rightmost_address_is_stored() {
     let server = Server::start(None).await;
     for (header, stored) in [
         ("x-forwarded-for: 9.9.9.9, 203.0.113.5\r\n", "203.0.113.5"),
-        (
-            "x-forwarded-for: 203.0.113.5\r\nx-forwarded-for: 203.0.113.6\r\n",
-            "203.0.113.6",
-        ),
+        ("x-forwarded-for: 203.0.113.5\r\nx-forwarded-for: 203.0.113.6\r\n", "203.0.113.6"),
         ("x-forwarded-for: ::ffff:203.0.113.5\r\n", "203.0.113.5"),
         ("x-forwarded-for: [2001:DB8:0::1]:443\r\n", "2001:db8::1"),
         ("x-forwarded-for: nobody\r\n", "127.0.0.1"),
         ("", "127.0.0.1"),
     ] {
-        let loaded = server
-            .ask("POST /v1/site-a/load", header, r#"{"page":"/x"}"#)
-            .await;
+        let loaded = server.ask("POST /v1/site-a/load", header, r#"{"page":"/x"}"#).await;
         let view = server.agent("GET", &loaded.session(), "").await;
         assert_eq!(view.json["ip"], stored, "{header:?}");
     }
@@ -115,15 +96,9 @@ async fn the_clock_jumps_forward_only_and_dates_every_answer() {
     let server = Server::start(None).await;
     let at = 4_102_444_799_999;
     let answer = server.advance_to(at).await;
-    assert_eq!(
-        (answer.status, answer.json["now"].as_i64()),
-        (200, Some(at))
-    );
+    assert_eq!((answer.status, answer.json["now"].as_i64()), (200, Some(at)));
     assert_eq!(answer.header("date"), Some("Thu, 31 Dec 2099 23:59:59 GMT"));
-    assert_eq!(
-        server.ask("GET /nothing", "", "").await.header("date"),
-        answer.header("date")
-    );
+    assert_eq!(server.ask("GET /nothing", "", "").await.header("date"), answer.header("date"));
     assert_eq!(server.advance_to(at).await.status, 200);
     let back = server.advance_to(at - 1).await;
     assert_eq!((back.status, back.json["now"].as_i64()), (409, Some(at)));
@@ -160,38 +135,12 @@ async fn a_configuration_that_cannot_be_used_is_refused_with_a_remedy() {
         defect: None,
     };
     let start = |config| serve(config, |_| (), async {});
-    let no_token = Config {
-        agent_token: String::new(),
-        ..sound.clone()
-    };
-    let bad_header = Config {
-        trust_header: Some("a b".to_owned()),
-        ..sound.clone()
-    };
-    let no_folder = Config {
-        store: folder.store().join("x/y"),
-        ..sound.clone()
-    };
-    assert!(matches!(
-        start(no_token).await,
-        Err(Error::Config {
-            field: "agent token",
-            ..
-        })
-    ));
-    assert!(matches!(
-        start(bad_header).await,
-        Err(Error::Config {
-            field: "trusted header",
-            ..
-        })
-    ));
+    let no_token = Config { agent_token: String::new(), ..sound.clone() };
+    let bad_header = Config { trust_header: Some("a b".to_owned()), ..sound.clone() };
+    let no_folder = Config { store: folder.store().join("x/y"), ..sound.clone() };
+    assert!(matches!(start(no_token).await, Err(Error::Config { field: "agent token", .. })));
+    assert!(matches!(start(bad_header).await, Err(Error::Config { field: "trusted header", .. })));
     let error = start(no_folder).await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("give a file in a folder that exists"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("give a file in a folder that exists"), "{error}");
     assert!(start(sound).await.is_ok());
 }

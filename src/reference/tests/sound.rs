@@ -32,10 +32,7 @@ const SOUND: &[(&str, &str)] = &[
     ("known on return", "true"),
     ("known on the other website", "false"),
     ("messages for the agent", "welcome,one,two,three"),
-    (
-        "messages for the agent after 8 days",
-        "welcome,one,two,three",
-    ),
+    ("messages for the agent after 8 days", "welcome,one,two,three"),
     ("messages loaded", "welcome,one,two,three"),
     ("messages read", "welcome,one,two,three"),
     ("messages read after 8 days", "welcome,one,two,three"),
@@ -52,10 +49,7 @@ const SOUND: &[(&str, &str)] = &[
 
 #[tokio::test]
 async fn a_sound_server_keeps_the_policy_in_every_story() {
-    assert_eq!(
-        tell_all(None).await,
-        SOUND.iter().map(|(k, v)| (*k, (*v).to_owned())).collect()
-    );
+    assert_eq!(tell_all(None).await, SOUND.iter().map(|(k, v)| (*k, (*v).to_owned())).collect());
 }
 
 #[tokio::test]
@@ -67,11 +61,7 @@ async fn a_temporary_session_is_refused_at_30_minutes_though_no_sweep_has_run() 
     server.pass(30 * MINUTE - 1).await;
     assert_eq!(server.agent_looks(&visitor).await.status, 200);
     server.pass(1).await;
-    assert_eq!(
-        server.rows_of(&visitor),
-        "1+0",
-        "the next sweep is a second away"
-    );
+    assert_eq!(server.rows_of(&visitor), "1+0", "the next sweep is a second away");
     assert_eq!(visitor.read(&server).await.status, 404);
     assert_eq!(visitor.say(&server, "too late").await.status, 404);
     assert_eq!(server.agent_looks(&visitor).await.status, 404);
@@ -137,10 +127,7 @@ async fn a_cookie_sent_after_its_term_is_unknown_and_the_session_stays_for_the_a
 async fn a_restart_keeps_sessions_deadlines_and_the_clock() {
     let server = Server::start(None).await;
     let start = server.freeze().await;
-    let (mut idle, mut wrote) = (
-        Visitor::loaded(&server).await,
-        Visitor::loaded(&server).await,
-    );
+    let (mut idle, mut wrote) = (Visitor::loaded(&server).await, Visitor::loaded(&server).await);
     wrote.say(&server, "hello").await;
     server.pass(20 * MINUTE).await;
     let server = Server::start_in(server.stop().await, None, true).await;

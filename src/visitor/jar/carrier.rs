@@ -6,9 +6,7 @@
 use url::Url;
 
 use super::rejection::Rejection;
-use super::rules::{
-    Scope, expires_ms, is_over, is_secure, is_web, path_match, push_pair, scope, web_url,
-};
+use super::rules::{Scope, expires_ms, is_over, is_secure, is_web, path_match, push_pair, scope, web_url};
 use super::set_cookie::{SameSite, SetCookie};
 use super::{Jar, Stored};
 
@@ -32,12 +30,7 @@ impl Site {
     #[must_use]
     pub fn new(name: &str, urls: &[Url]) -> Option<Self> {
         let url = web_url(urls.first()?)?.into_owned();
-        let mut site = Self {
-            name: name.to_owned(),
-            secure: is_secure(&url),
-            url,
-            paths: Vec::new(),
-        };
+        let mut site = Self { name: name.to_owned(), secure: is_secure(&url), url, paths: Vec::new() };
         if !urls.iter().all(|url| site.is_at(url)) {
             return None;
         }
@@ -56,13 +49,7 @@ impl Site {
     /// `Some` is what [`Jar::store`] would have returned, and `held` is up to date. `None` means that only a
     /// jar can hold what comes of it; `held` is as it was, so that it can be thawed and the value given to
     /// the jar.
-    pub fn receive(
-        &self,
-        held: &mut Option<Carrier>,
-        url: &Url,
-        header: &[u8],
-        now_ms: i64,
-    ) -> Option<Stored> {
+    pub fn receive(&self, held: &mut Option<Carrier>, url: &Url, header: &[u8], now_ms: i64) -> Option<Stored> {
         match SetCookie::parse(header) {
             Ok(cookie) => self.receive_parsed(held, url, &cookie, now_ms),
             Err(rejection) => Some(Stored::Rejected(rejection)),
@@ -82,8 +69,7 @@ impl Site {
             Err(rejection) => return Some(Stored::Rejected(rejection)),
         };
         let live = held.as_ref().filter(|carrier| carrier.is_live(now_ms));
-        let same =
-            live.map(|carrier| cookie.name == self.name && carrier.scope(self) == Some(scope));
+        let same = live.map(|carrier| cookie.name == self.name && carrier.scope(self) == Some(scope));
         if is_over(expires_ms(cookie, now_ms), now_ms) {
             if same == Some(true) {
                 *held = None;
@@ -94,11 +80,7 @@ impl Site {
             return None;
         }
         *held = Some(Carrier::from_set_cookie(cookie, self, url, now_ms)?);
-        Some(if same.is_some() {
-            Stored::Replaced
-        } else {
-            Stored::Kept
-        })
+        Some(if same.is_some() { Stored::Replaced } else { Stored::Kept })
     }
 
     /// The value of the `Cookie` header for a request to any address of this site at `now_ms`.
@@ -111,16 +93,8 @@ impl Site {
     }
 
     /// Where the cookie would hold, or why it may not be kept; `None` when `url` is of another site.
-    fn scope<'a>(
-        &'a self,
-        cookie: &'a SetCookie,
-        url: &'a Url,
-    ) -> Option<Result<Scope<'a>, Rejection>> {
-        if self.is_at(url) {
-            Some(scope(cookie, url))
-        } else {
-            None
-        }
+    fn scope<'a>(&'a self, cookie: &'a SetCookie, url: &'a Url) -> Option<Result<Scope<'a>, Rejection>> {
+        if self.is_at(url) { Some(scope(cookie, url)) } else { None }
     }
 
     fn is_at(&self, url: &Url) -> bool {
@@ -156,12 +130,7 @@ impl Carrier {
     /// `None` when it is not the site's declared cookie, when the jar would not keep it or would delete it,
     /// when `url` is of another site, or when its path leaves a path of the site out.
     #[must_use]
-    pub fn from_set_cookie(
-        cookie: &SetCookie,
-        site: &Site,
-        url: &Url,
-        now_ms: i64,
-    ) -> Option<Self> {
+    pub fn from_set_cookie(cookie: &SetCookie, site: &Site, url: &Url, now_ms: i64) -> Option<Self> {
         let scope = site.scope(cookie, url)?.ok()?;
         let expires_ms = expires_ms(cookie, now_ms);
         if cookie.name != site.name || is_over(expires_ms, now_ms) || !site.covers(scope.path) {
@@ -171,11 +140,7 @@ impl Carrier {
             value: cookie.value.as_str().into(),
             expires_ms: expires_ms.unwrap_or(SESSION),
             path_len: u16::try_from(scope.path.len()).ok()?,
-            domain_len: if scope.host_only {
-                0
-            } else {
-                u8::try_from(scope.domain.len()).ok()?
-            },
+            domain_len: if scope.host_only { 0 } else { u8::try_from(scope.domain.len()).ok()? },
             secure: cookie.secure,
             http_only: cookie.http_only,
             partitioned: cookie.partitioned,
@@ -220,11 +185,7 @@ impl Carrier {
         let mut jar = Jar::new();
         if let Some(cookie) = self.set_cookie(site).filter(|_| self.is_live(now_ms)) {
             let stored = jar.admit(&site.url, &cookie, self.expires_ms(), now_ms);
-            debug_assert_eq!(
-                stored,
-                Ok(Stored::Kept),
-                "what made this carrier was admissible"
-            );
+            debug_assert_eq!(stored, Ok(Stored::Kept), "what made this carrier was admissible");
         }
         jar
     }
@@ -248,11 +209,7 @@ impl Carrier {
     fn scope<'a>(&self, site: &'a Site) -> Option<Scope<'a>> {
         let host = site.url.host_str()?;
         let host_only = self.domain_len == 0;
-        let domain_at = if host_only {
-            0
-        } else {
-            host.len().checked_sub(self.domain_len.into())?
-        };
+        let domain_at = if host_only { 0 } else { host.len().checked_sub(self.domain_len.into())? };
         Some(Scope {
             domain: host.get(domain_at..)?,
             host_only,

@@ -52,11 +52,7 @@ impl Found {
     }
 
     fn unix_seconds(self) -> Option<i64> {
-        let TimeOfDay {
-            hour,
-            minute,
-            second,
-        } = self.time_s?;
+        let TimeOfDay { hour, minute, second } = self.time_s?;
         let (day, month) = (self.day?, self.month?);
         let year = match self.year? {
             year @ 70..=99 => year + 1900,
@@ -93,9 +89,7 @@ fn leading_digits(text: &[u8], min: usize, max: usize) -> Option<(u32, &[u8])> {
         return None;
     }
     let (digits, rest) = text.split_at(len);
-    let value = digits
-        .iter()
-        .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let value = digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
     Some((value, rest))
 }
 
@@ -107,20 +101,14 @@ fn time_of_day(token: &[u8]) -> Option<TimeOfDay> {
     let (hour, rest) = leading_digits(token, 1, 2)?;
     let (minute, rest) = leading_digits(rest.strip_prefix(b":")?, 1, 2)?;
     let second = number(rest.strip_prefix(b":")?, 1, 2)?;
-    Some(TimeOfDay {
-        hour,
-        minute,
-        second,
-    })
+    Some(TimeOfDay { hour, minute, second })
 }
 
 /// 1 to 12, by the first three letters.
 fn month(token: &[u8]) -> Option<u32> {
     const MONTHS: &[u8; 36] = b"janfebmaraprmayjunjulaugsepoctnovdec";
     let head = token.get(..3)?;
-    (1..)
-        .zip(MONTHS.chunks(3))
-        .find_map(|(month, name)| head.eq_ignore_ascii_case(name).then_some(month))
+    (1..).zip(MONTHS.chunks(3)).find_map(|(month, name)| head.eq_ignore_ascii_case(name).then_some(month))
 }
 
 fn days_in_month(year: u32, month: u32) -> u32 {

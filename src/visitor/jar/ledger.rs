@@ -78,14 +78,7 @@ impl Ledger {
         self.ticks += 1;
         let old = self.entries.get(&key).map(|old| old.created);
         let created = old.unwrap_or(self.ticks);
-        self.entries.insert(
-            key,
-            Facts {
-                created,
-                used: self.ticks,
-                ..facts
-            },
-        );
+        self.entries.insert(key, Facts { created, used: self.ticks, ..facts });
         old.is_some()
     }
 
@@ -123,8 +116,7 @@ impl Ledger {
         self.entries.iter().any(|(key, facts)| {
             facts.secure
                 && key.name == name
-                && (domain_match(scope.domain, &key.domain)
-                    || domain_match(&key.domain, scope.domain))
+                && (domain_match(scope.domain, &key.domain) || domain_match(&key.domain, scope.domain))
                 && path_match(scope.path, &key.path)
         })
     }

@@ -105,8 +105,7 @@ impl Jar {
     /// As [`Jar::store`], of a value that is parsed already.
     pub fn store_parsed(&mut self, url: &Url, cookie: &SetCookie, now_ms: i64) -> Stored {
         let expires_ms = expires_ms(cookie, now_ms);
-        self.admit(url, cookie, expires_ms, now_ms)
-            .unwrap_or_else(Stored::Rejected)
+        self.admit(url, cookie, expires_ms, now_ms).unwrap_or_else(Stored::Rejected)
     }
 
     /// The value of the `Cookie` header for a request to `url` at `now_ms`: longer paths first, then in
@@ -129,10 +128,7 @@ impl Jar {
     #[must_use]
     pub fn get(&self, url: &Url, name: &str, now_ms: i64) -> Option<StoredCookie> {
         let url = web_url(url)?;
-        let due = self
-            .due(&url, now_ms)
-            .into_iter()
-            .find(|due| due.key.name == name)?;
+        let due = self.due(&url, now_ms).into_iter().find(|due| due.key.name == name)?;
         Some(StoredCookie {
             value: due.cookie.value().to_owned(),
             expires_ms: due.facts.expires_ms,
@@ -192,11 +188,7 @@ impl Jar {
                 return Err(Rejection::NoRoom);
             }
         }
-        Ok(if replaced {
-            Stored::Replaced
-        } else {
-            Stored::Kept
-        })
+        Ok(if replaced { Stored::Replaced } else { Stored::Kept })
     }
 
     /// Hands the cookie to its store, without its dates.
@@ -212,19 +204,13 @@ impl Jar {
         } else {
             CookieDomain::Suffix(key.domain.clone())
         };
-        self.shelf(key.host_only)
-            .insert(entry, url)
-            .map_err(|error| rejected(&error))?;
+        self.shelf(key.host_only).insert(entry, url).map_err(|error| rejected(&error))?;
         Ok(())
     }
 
     /// What a request to `url` carries, in order.
     fn due(&self, url: &Url, now_ms: i64) -> Vec<Due<'_>> {
-        let matches = self
-            .host_only
-            .matches(url)
-            .into_iter()
-            .chain(self.domain_wide.matches(url));
+        let matches = self.host_only.matches(url).into_iter().chain(self.domain_wide.matches(url));
         let mut due: Vec<_> = matches
             .filter_map(|cookie| {
                 let key = Key::of(cookie);
@@ -245,16 +231,11 @@ impl Jar {
 
     fn discard(&mut self, key: &Key) {
         self.ledger.remove(key);
-        self.shelf(key.host_only)
-            .remove(&key.domain, &key.path, &key.name);
+        self.shelf(key.host_only).remove(&key.domain, &key.path, &key.name);
     }
 
     fn shelf(&mut self, host_only: bool) -> &mut CookieStore {
-        if host_only {
-            &mut self.host_only
-        } else {
-            &mut self.domain_wide
-        }
+        if host_only { &mut self.host_only } else { &mut self.domain_wide }
     }
 }
 

@@ -48,9 +48,7 @@ impl Rejection {
             Self::PublicSuffix => "its Domain is a public suffix",
             Self::DomainMismatch => "its Domain does not match the host that answered",
             Self::SecureOverPlain => "is Secure but came over a connection that is not",
-            Self::OverwritesSecure => {
-                "would hide a Secure cookie, and came over a connection that is not secure"
-            }
+            Self::OverwritesSecure => "would hide a Secure cookie, and came over a connection that is not secure",
             Self::SameSiteNoneNotSecure => "has SameSite=None without Secure",
             Self::SecurePrefix => "is named __Secure- without Secure",
             Self::HostPrefix => "is named __Host- without Secure, without Path=/, or with a Domain",

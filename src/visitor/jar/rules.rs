@@ -76,11 +76,7 @@ pub(super) fn scope<'a>(cookie: &'a SetCookie, url: &'a Url) -> Result<Scope<'a>
 ///
 /// No list of public suffixes is carried. A single label counts as one, which covers `org` and
 /// `localhost` but not `co.uk`.
-fn domain_attribute<'a>(
-    cookie: &'a SetCookie,
-    url: &Url,
-    host: &str,
-) -> Result<Option<&'a str>, Rejection> {
+fn domain_attribute<'a>(cookie: &'a SetCookie, url: &Url, host: &str) -> Result<Option<&'a str>, Rejection> {
     let Some(domain) = cookie.domain.as_deref().filter(|domain| !domain.is_empty()) else {
         return Ok(None);
     };
@@ -88,17 +84,9 @@ fn domain_attribute<'a>(
         return Err(Rejection::DomainNotAscii);
     }
     if !domain.trim_end_matches('.').contains('.') && matches!(url.host(), Some(Host::Domain(_))) {
-        return if domain == host {
-            Ok(None)
-        } else {
-            Err(Rejection::PublicSuffix)
-        };
+        return if domain == host { Ok(None) } else { Err(Rejection::PublicSuffix) };
     }
-    if CookieDomain::Suffix(domain.to_owned()).matches(url) {
-        Ok(Some(domain))
-    } else {
-        Err(Rejection::DomainMismatch)
-    }
+    if CookieDomain::Suffix(domain.to_owned()).matches(url) { Ok(Some(domain)) } else { Err(Rejection::DomainMismatch) }
 }
 
 fn check_flags(cookie: &SetCookie, url: &Url) -> Result<(), Rejection> {
@@ -128,8 +116,7 @@ fn check_prefix(cookie: &SetCookie, scope: Scope<'_>) -> Result<(), Rejection> {
 
 /// Whatever the case of the letters.
 fn begins_with(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
 }
 
 /// The request's path up to its last slash (RFC 6265bis section 5.1.4).
@@ -143,17 +130,12 @@ fn default_path(url: &Url) -> &str {
 /// RFC 6265bis section 5.1.3, for names that are canonical already.
 pub(super) fn domain_match(host: &str, domain: &str) -> bool {
     host == domain
-        || host
-            .strip_suffix(domain)
-            .is_some_and(|rest| rest.ends_with('.'))
-            && host.parse::<Ipv4Addr>().is_err()
+        || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')) && host.parse::<Ipv4Addr>().is_err()
 }
 
 /// RFC 6265bis section 5.1.4. Percent signs are taken as they are written.
 pub(super) fn path_match(request: &str, cookie: &str) -> bool {
-    request
-        .strip_prefix(cookie)
-        .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+    request.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
 /// When the cookie ends, in Unix milliseconds; `None` for one that ends with the browser's session.
@@ -164,11 +146,7 @@ pub(super) fn expires_ms(cookie: &SetCookie, now_ms: i64) -> Option<i64> {
     let limit_ms = now_ms.saturating_add(MAX_LIFETIME_MS);
     match (cookie.max_age_s, cookie.expires_s) {
         (Some(age_s), _) if age_s <= 0 => Some(i64::MIN),
-        (Some(age_s), _) => Some(
-            now_ms
-                .saturating_add(age_s.saturating_mul(1000))
-                .min(limit_ms),
-        ),
+        (Some(age_s), _) => Some(now_ms.saturating_add(age_s.saturating_mul(1000)).min(limit_ms)),
         (None, Some(at_s)) => Some(at_s.saturating_mul(1000).min(limit_ms)),
         (None, None) => None,
     }

@@ -59,10 +59,7 @@ impl SetCookie {
     /// [`Rejection::ControlCharacter`] when it contains a control character other than the tab, and
     /// [`Rejection::TooLarge`] when name and value exceed [`MAX_PAIR_BYTES`].
     pub fn parse(header: &[u8]) -> Result<Self, Rejection> {
-        if header
-            .iter()
-            .any(|&byte| byte.is_ascii_control() && byte != b'\t')
-        {
+        if header.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
             return Err(Rejection::ControlCharacter);
         }
         let mut parts = header.split(|&byte| byte == b';');
@@ -71,11 +68,7 @@ impl SetCookie {
         if name.len() + value.len() > MAX_PAIR_BYTES {
             return Err(Rejection::TooLarge);
         }
-        let mut cookie = Self {
-            name: lossy(name),
-            value: lossy(value),
-            ..Self::default()
-        };
+        let mut cookie = Self { name: lossy(name), value: lossy(value), ..Self::default() };
         for attribute in parts {
             let (name, value) = split_pair(attribute).unwrap_or((trim(attribute), b""));
             if value.len() <= MAX_ATTRIBUTE_BYTES {
@@ -126,10 +119,8 @@ fn max_age(value: &[u8]) -> Option<i64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let seconds = digits.iter().fold(0_i64, |sum, digit| {
-        sum.saturating_mul(10)
-            .saturating_add(i64::from(digit - b'0'))
-    });
+    let seconds =
+        digits.iter().fold(0_i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     Some(if negative { -seconds } else { seconds })
 }
 
@@ -138,11 +129,7 @@ fn domain(value: &[u8]) -> String {
 }
 
 fn path(value: &[u8]) -> String {
-    if value.starts_with(b"/") {
-        lossy(value)
-    } else {
-        String::new()
-    }
+    if value.starts_with(b"/") { lossy(value) } else { String::new() }
 }
 
 fn same_site(value: &[u8]) -> Option<SameSite> {

@@ -8,10 +8,7 @@ const SHOP: &str = "https://shop.test/";
 fn fill(jar: &mut Jar, host: &str, count: usize, attributes: &str) {
     for number in 0..count {
         let header = format!("c{number}=v{attributes}");
-        assert_eq!(
-            jar.store(&url(host), header.as_bytes(), Y2011_MS),
-            Stored::Kept
-        );
+        assert_eq!(jar.store(&url(host), header.as_bytes(), Y2011_MS), Stored::Kept);
     }
 }
 
@@ -29,10 +26,7 @@ fn a_domain_over_its_limit_loses_the_cookie_not_used_for_longest() {
     jar.header(&url(SHOP), Y2011_MS);
     jar.store(&url(SHOP), b"new=v", Y2011_MS);
     assert_eq!(jar.len(), MAX_PER_DOMAIN);
-    assert!(
-        jar.get(&url("https://shop.test/deep"), "deep", Y2011_MS)
-            .is_none()
-    );
+    assert!(jar.get(&url("https://shop.test/deep"), "deep", Y2011_MS).is_none());
     assert!(holds(&jar, "c0") && holds(&jar, "new"));
 }
 
@@ -60,10 +54,7 @@ fn secure_cookies_stay_longer_even_than_the_newcomer() {
     assert!(!holds(&jar, "plain") && holds(&jar, "c0"));
     jar.store(&url(SHOP), b"other=v; Max-Age=0", Y2011_MS);
     jar.store(&url(SHOP), b"last=v; Secure", Y2011_MS);
-    assert_eq!(
-        jar.store(&url(SHOP), b"plain=v", Y2011_MS),
-        Stored::Rejected(Rejection::NoRoom)
-    );
+    assert_eq!(jar.store(&url(SHOP), b"plain=v", Y2011_MS), Stored::Rejected(Rejection::NoRoom));
     assert_eq!(jar.len(), MAX_PER_DOMAIN);
 }
 

@@ -28,20 +28,11 @@ fn a_carrier_is_32_bytes_and_its_value() {
 fn only_a_cookie_that_goes_with_every_request_has_a_short_form() {
     let (site, _) = site(&["http://www.shop.test/", "http://www.shop.test/chat/send"]);
     let from = "http://www.shop.test/chat/send";
-    for simple in [
-        "sid=1; Path=/",
-        "sid=1; Path=/; Domain=www.shop.test; HttpOnly",
-        "sid=1; Path=/; Domain=shop.test",
-    ] {
+    for simple in ["sid=1; Path=/", "sid=1; Path=/; Domain=www.shop.test; HttpOnly", "sid=1; Path=/; Domain=shop.test"]
+    {
         assert!(carrier(simple, &site, from).is_some(), "{simple}");
     }
-    for other in [
-        "sid=1",
-        "sid=1; Path=/chat",
-        "x=1; Path=/",
-        "sid=1; Path=/; Secure",
-        "sid=1; Path=/; Max-Age=0",
-    ] {
+    for other in ["sid=1", "sid=1; Path=/chat", "x=1; Path=/", "sid=1; Path=/; Secure", "sid=1; Path=/; Max-Age=0"] {
         assert!(carrier(other, &site, from).is_none(), "{other}");
     }
     assert!(carrier("sid=1", &site, "http://www.shop.test/").is_some());
@@ -50,10 +41,7 @@ fn only_a_cookie_that_goes_with_every_request_has_a_short_form() {
 
 #[test]
 fn a_target_of_two_hosts_or_of_mixed_security_has_no_short_form() {
-    for urls in [
-        ["http://a.test/", "http://b.test/"],
-        ["http://a.test/", "https://a.test/"],
-    ] {
+    for urls in [["http://a.test/", "http://b.test/"], ["http://a.test/", "https://a.test/"]] {
         assert!(Site::new("sid", &urls.map(url)).is_none());
     }
     assert!(Site::new("sid", &["http://a.test:1/", "ws://a.test:2/chat"].map(url)).is_some());
@@ -67,10 +55,7 @@ fn a_carrier_is_sent_until_the_millisecond_of_its_expiry() {
     let mut held = None;
     let stored = site.receive(&mut held, &urls[0], b"sid=abc; Max-Age=60", Y2011_MS);
     assert_eq!(stored, Some(Stored::Kept));
-    assert_eq!(
-        site.header(held.as_ref(), Y2011_MS + 59_999).as_deref(),
-        Some("sid=abc")
-    );
+    assert_eq!(site.header(held.as_ref(), Y2011_MS + 59_999).as_deref(), Some("sid=abc"));
     assert_eq!(site.header(held.as_ref(), Y2011_MS + 60_000), None);
 }
 
@@ -86,10 +71,7 @@ impl Browser {
             if let Some(stored) = site.receive(held, url, header, now_ms) {
                 return stored;
             }
-            *self = Self::Full(
-                held.as_ref()
-                    .map_or_else(Jar::new, |carrier| carrier.thaw(site, now_ms)),
-            );
+            *self = Self::Full(held.as_ref().map_or_else(Jar::new, |carrier| carrier.thaw(site, now_ms)));
         }
         match self {
             Self::Full(jar) => jar.store(url, header, now_ms),
@@ -106,10 +88,7 @@ impl Browser {
 
     fn expiry(&self, url: &Url, now_ms: i64) -> Option<Option<i64>> {
         match self {
-            Self::Short(held) => held
-                .as_ref()
-                .filter(|held| held.is_live(now_ms))
-                .map(Carrier::expires_ms),
+            Self::Short(held) => held.as_ref().filter(|held| held.is_live(now_ms)).map(Carrier::expires_ms),
             Self::Full(jar) => jar.get(url, "sid", now_ms).map(|cookie| cookie.expires_ms),
         }
     }
@@ -124,15 +103,8 @@ impl Browser {
 
 const SITES: &[&[&str]] = &[
     &["http://www.shop.test/", "http://www.shop.test/chat"],
-    &[
-        "https://www.shop.test/app/visit",
-        "https://www.shop.test/app/chat/send",
-        "wss://www.shop.test/app/ws",
-    ],
-    &[
-        "http://localhost:3000/visit",
-        "http://localhost:3000/api/chat",
-    ],
+    &["https://www.shop.test/app/visit", "https://www.shop.test/app/chat/send", "wss://www.shop.test/app/ws"],
+    &["http://localhost:3000/visit", "http://localhost:3000/api/chat"],
     &["http://127.0.0.1/app/", "http://127.0.0.1/app/x"],
 ];
 
@@ -145,8 +117,7 @@ struct Step {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![30 => Just("sid"), 1 => Just("SID"), 1 => Just("other"), 1 => Just("")]
-        .prop_map(String::from)
+    prop_oneof![30 => Just("sid"), 1 => Just("SID"), 1 => Just("other"), 1 => Just("")].prop_map(String::from)
 }
 
 fn lifetime() -> impl Strategy<Value = String> {
@@ -179,25 +150,11 @@ fn attributes() -> impl Strategy<Value = String> {
 /// Attributes are drawn from a few fixed choices of the run, so that values often meet the cookie held.
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(attributes(), 1..3).prop_flat_map(|choices| {
-        let header = (
-            name(),
-            "[a-z0-9é =]{0,4}",
-            prop::sample::select(choices),
-            lifetime(),
-        )
-            .prop_map(|(name, value, attributes, lifetime)| {
-                format!("{name}={value}{attributes}{lifetime}")
-            });
+        let header = (name(), "[a-z0-9é =]{0,4}", prop::sample::select(choices), lifetime())
+            .prop_map(|(name, value, attributes, lifetime)| format!("{name}={value}{attributes}{lifetime}"));
         let pause_ms = prop_oneof![Just(0), 0_i64..12_000, 0_i64..500 * DAY_MS];
         let step = (pause_ms, 0_usize..6, prop::option::weighted(0.95, header));
-        prop::collection::vec(
-            step.prop_map(|(pause_ms, from, header)| Step {
-                pause_ms,
-                from,
-                header,
-            }),
-            1..24,
-        )
+        prop::collection::vec(step.prop_map(|(pause_ms, from, header)| Step { pause_ms, from, header }), 1..24)
     })
 }
 
@@ -223,12 +180,7 @@ impl Tally {
 }
 
 /// Plays the steps in both forms, which must agree before and after each.
-fn play(
-    texts: &[&str],
-    steps: &[Step],
-    start_ms: i64,
-    tally: &Cell<Tally>,
-) -> Result<(), TestCaseError> {
+fn play(texts: &[&str], steps: &[Step], start_ms: i64, tally: &Cell<Tally>) -> Result<(), TestCaseError> {
     let (site, urls) = site(texts);
     let (mut jar, mut browser, mut now_ms) = (Jar::new(), Browser::Short(None), start_ms);
     for step in steps {
@@ -251,21 +203,9 @@ fn play(
     Ok(())
 }
 
-fn agree(
-    site: &Site,
-    urls: &[Url],
-    browser: &mut Browser,
-    jar: &mut Jar,
-    now_ms: i64,
-) -> Result<(), TestCaseError> {
+fn agree(site: &Site, urls: &[Url], browser: &mut Browser, jar: &mut Jar, now_ms: i64) -> Result<(), TestCaseError> {
     for to in urls {
-        prop_assert_eq!(
-            browser.header(site, to, now_ms),
-            jar.header(to, now_ms),
-            "{} at {}",
-            to,
-            now_ms
-        );
+        prop_assert_eq!(browser.header(site, to, now_ms), jar.header(to, now_ms), "{} at {}", to, now_ms);
         let wanted = jar.get(to, "sid", now_ms);
         if let Browser::Full(thawed) = browser {
             prop_assert_eq!(thawed.get(to, "sid", now_ms), wanted.clone());
@@ -279,40 +219,19 @@ fn agree(
 #[test]
 fn the_short_form_and_the_full_jar_never_differ() {
     let tally = Cell::new(Tally::default());
-    let config = ProptestConfig {
-        cases: 1024,
-        source_file: Some(file!()),
-        ..ProptestConfig::default()
-    };
+    let config = ProptestConfig { cases: 1024, source_file: Some(file!()), ..ProptestConfig::default() };
     let starts = prop::sample::select(vec![Y2011_MS, Y2036_MS]);
     let strategy = (prop::sample::select(SITES), steps(), starts);
     TestRunner::new(config)
-        .run(&strategy, |(texts, steps, start_ms)| {
-            play(texts, &steps, start_ms, &tally)
-        })
+        .run(&strategy, |(texts, steps, start_ms)| play(texts, &steps, start_ms, &tally))
         .unwrap_or_else(|failure| panic!("{failure}"));
-    let Tally {
-        short_kept,
-        short_replaced,
-        short_removed,
-        thawed,
-    } = tally.get();
+    let Tally { short_kept, short_replaced, short_removed, thawed } = tally.get();
     println!("{:?}", tally.get());
-    assert!(
-        [short_kept, short_replaced, short_removed, thawed]
-            .iter()
-            .all(|&count| count > 100),
-        "{:?}",
-        tally.get()
-    );
+    assert!([short_kept, short_replaced, short_removed, thawed].iter().all(|&count| count > 100), "{:?}", tally.get());
 }
 
 fn step(pause_ms: i64, from: usize, header: &str) -> Step {
-    Step {
-        pause_ms,
-        from,
-        header: (!header.is_empty()).then(|| header.to_owned()),
-    }
+    Step { pause_ms, from, header: (!header.is_empty()).then(|| header.to_owned()) }
 }
 
 #[test]
@@ -321,33 +240,17 @@ fn an_ordinary_life_of_a_session_cookie_stays_in_the_short_form() {
         step(0, 0, "sid=a; Path=/; Max-Age=1800; HttpOnly"),
         step(60_000, 0, "sid=a; Path=/; Max-Age=1800; HttpOnly"),
         step(1_800_000, 0, "sid=b; Path=/; Max-Age=1800; HttpOnly"),
-        step(
-            60_000,
-            0,
-            "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-        ),
+        step(60_000, 0, "sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
         step(400 * DAY_MS, 0, "sid=c; Path=/"),
         step(DAY_MS, 0, ""),
-        step(
-            DAY_MS,
-            0,
-            "sid=d; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT",
-        ),
+        step(DAY_MS, 0, "sid=d; Path=/; Expires=Fri, 31 Dec 9999 23:59:59 GMT"),
         step(400 * DAY_MS, 0, "other=; Max-Age=0"),
     ];
     for texts in SITES {
         let tally = Cell::new(Tally::default());
         play(texts, &life, Y2011_MS, &tally).expect("they agree");
-        let Tally {
-            short_kept,
-            short_replaced,
-            short_removed,
-            thawed,
-        } = tally.get();
-        assert_eq!(
-            (short_kept, short_replaced, short_removed, thawed),
-            (4, 1, 2, 0)
-        );
+        let Tally { short_kept, short_replaced, short_removed, thawed } = tally.get();
+        assert_eq!((short_kept, short_replaced, short_removed, thawed), (4, 1, 2, 0));
     }
 }
 
@@ -362,11 +265,7 @@ fn the_opening_of_a_secure_websocket_may_set_a_secure_cookie_in_both_forms() {
 #[test]
 fn a_second_cookie_of_the_name_thaws_the_first_with_its_place_and_expiry() {
     let steps = [
-        step(
-            0,
-            0,
-            "sid=1; Path=/app; Domain=shop.test; Max-Age=60; Secure",
-        ),
+        step(0, 0, "sid=1; Path=/app; Domain=shop.test; Max-Age=60; Secure"),
         step(1, 0, "sid=2; Path=/app; Max-Age=60"),
         step(59_998, 0, "sid=3; Path=/; Domain=shop.test"),
         step(1, 0, ""),

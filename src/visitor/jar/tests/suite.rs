@@ -71,10 +71,7 @@ fn by_suite(case: &Value) -> Option<String> {
 
 fn by_jar(case: &Value) -> Option<String> {
     let name = text(&case["test"]);
-    let from = url(&format!(
-        "http://home.example.org:8888/cookie-parser?{}",
-        name.to_lowercase()
-    ));
+    let from = url(&format!("http://home.example.org:8888/cookie-parser?{}", name.to_lowercase()));
     let to = match case.get("sent-to") {
         Some(to) => from.join(text(to)),
         None => from.join(&format!("/cookie-parser-result?{name}")),
@@ -109,27 +106,18 @@ fn all_222_cases_of_the_working_group_hold_with_27_judged_by_rfc6265bis() {
         }
     }
     assert_eq!((list(&cases).len(), by_rfc), (222, BY_RFC6265BIS.len()));
-    assert!(
-        wrong.is_empty(),
-        "{} cases differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn the_cases_judged_by_rfc6265bis_are_those_on_the_list_and_each_of_them_differs() {
-    let (Some(listed), Some(cases)) = (read("divergences-rfc6265bis.json"), read("parser.json"))
-    else {
+    let (Some(listed), Some(cases)) = (read("divergences-rfc6265bis.json"), read("parser.json")) else {
         return;
     };
     let groups = listed["divergences"].as_object().expect("groups");
     let ids: BTreeSet<_> = groups.values().flat_map(list).map(text).collect();
     assert_eq!(ids, BY_RFC6265BIS.iter().map(|(id, _)| *id).collect());
-    for case in list(&cases)
-        .iter()
-        .filter(|case| ids.contains(text(&case["test"])))
-    {
+    for case in list(&cases).iter().filter(|case| ids.contains(text(&case["test"]))) {
         assert_ne!(by_jar(case), by_suite(case), "{}", case["test"]);
     }
 }
@@ -143,11 +131,7 @@ fn all_70_dates_are_read_as_the_working_group_reads_them() {
     assert_eq!(cases.len(), 70);
     for case in cases {
         let wanted = case["expected"].as_str().map(imf_fixdate);
-        assert_eq!(
-            cookie_date(text(&case["test"]).as_bytes()),
-            wanted,
-            "{case}"
-        );
+        assert_eq!(cookie_date(text(&case["test"]).as_bytes()), wanted, "{case}");
     }
 }
 
@@ -168,23 +152,14 @@ fn imf_fixdate(date: &str) -> i64 {
 
 #[test]
 fn the_three_forms_of_an_http_date_give_the_same_second() {
-    for date in [
-        "Sun, 06 Nov 1994 08:49:37 GMT",
-        "Sunday, 06-Nov-94 08:49:37 GMT",
-        "Sun Nov  6 08:49:37 1994",
-    ] {
+    for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
         assert_eq!(http_date(date.as_bytes()), Some(784_111_777), "{date}");
     }
 }
 
 #[test]
 fn dates_that_no_calendar_has_are_not_dates() {
-    for date in [
-        "30 Feb 2012 00:00:00",
-        "29 Feb 2011 00:00:00",
-        "31 Apr 2011 00:00:00",
-        "1 Jan 1600 00:00:00",
-    ] {
+    for date in ["30 Feb 2012 00:00:00", "29 Feb 2011 00:00:00", "31 Apr 2011 00:00:00", "1 Jan 1600 00:00:00"] {
         assert_eq!(cookie_date(date.as_bytes()), None, "{date}");
     }
     assert_eq!(cookie_date(b"29 Feb 2012 00:00:00"), Some(1_330_473_600));

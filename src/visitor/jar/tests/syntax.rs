@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{
-    Jar, MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, Rejection, SameSite, SetCookie, Stored,
-};
+use super::super::{Jar, MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, Rejection, SameSite, SetCookie, Stored};
 use super::{Y2011_MS, stored, url};
 
 fn parsed(header: &str) -> SetCookie {
@@ -38,70 +36,39 @@ fn the_last_of_two_attributes_counts_unless_it_is_to_be_ignored() {
     assert_eq!(parsed("a=b; Max-Age=1; Max-Age=x").max_age_s, Some(1));
     assert_eq!(parsed("a=b; Path=/x; Path=y").path.as_deref(), Some(""));
     assert_eq!(parsed("a=b; SameSite=Strict; SameSite=odd").same_site, None);
-    assert!(
-        parsed("a=b; Expires=1 Jan 2011 00:00:00; Expires=soon")
-            .expires_s
-            .is_some()
-    );
+    assert!(parsed("a=b; Expires=1 Jan 2011 00:00:00; Expires=soon").expires_s.is_some());
 }
 
 #[test]
 fn a_max_age_is_digits_with_at_most_one_minus_and_saturates() {
     for odd in ["", "-", "+1", "1.5", "1s", "--1", " "] {
-        assert_eq!(
-            parsed(&format!("a=b; Max-Age={odd}")).max_age_s,
-            None,
-            "{odd:?}"
-        );
+        assert_eq!(parsed(&format!("a=b; Max-Age={odd}")).max_age_s, None, "{odd:?}");
     }
     assert_eq!(parsed("a=b; Max-Age=-007").max_age_s, Some(-7));
-    assert_eq!(
-        parsed("a=b; Max-Age=99999999999999999999").max_age_s,
-        Some(i64::MAX)
-    );
-    assert_eq!(
-        parsed("a=b; Max-Age=-99999999999999999999").max_age_s,
-        Some(-i64::MAX)
-    );
+    assert_eq!(parsed("a=b; Max-Age=99999999999999999999").max_age_s, Some(i64::MAX));
+    assert_eq!(parsed("a=b; Max-Age=-99999999999999999999").max_age_s, Some(-i64::MAX));
 }
 
 #[test]
 fn name_and_value_have_4096_bytes_between_them() {
     let fits = "v".repeat(MAX_PAIR_BYTES - 1);
-    assert_eq!(
-        stored("http://a.test/", &format!("n={fits}; Path=/")),
-        Stored::Kept
-    );
+    assert_eq!(stored("http://a.test/", &format!("n={fits}; Path=/")), Stored::Kept);
     let wide = format!("n={fits}w; Path=/");
-    assert_eq!(
-        stored("http://a.test/", &wide),
-        Stored::Rejected(Rejection::TooLarge)
-    );
+    assert_eq!(stored("http://a.test/", &wide), Stored::Rejected(Rejection::TooLarge));
 }
 
 #[test]
 fn an_attribute_value_over_1024_bytes_is_ignored_and_an_earlier_one_counts() {
     let long = "p".repeat(MAX_ATTRIBUTE_BYTES - 1);
-    assert_eq!(
-        parsed(&format!("a=b; Path=/x; Path=/{long}")).path,
-        Some(format!("/{long}"))
-    );
-    assert_eq!(
-        parsed(&format!("a=b; Path=/x; Path=/{long}p"))
-            .path
-            .as_deref(),
-        Some("/x")
-    );
+    assert_eq!(parsed(&format!("a=b; Path=/x; Path=/{long}")).path, Some(format!("/{long}")));
+    assert_eq!(parsed(&format!("a=b; Path=/x; Path=/{long}p")).path.as_deref(), Some("/x"));
     assert!(!parsed(&format!("a=b; Secure={long}pp")).secure);
 }
 
 #[test]
 fn a_control_character_anywhere_ends_the_matter_but_a_tab_does_not() {
     for byte in (0_u8..=0x1F).chain([0x7F]) {
-        for header in [
-            [b"a=b".as_slice(), &[byte], b"c"].concat(),
-            [b"a=b; x=".as_slice(), &[byte], b"c"].concat(),
-        ] {
+        for header in [[b"a=b".as_slice(), &[byte], b"c"].concat(), [b"a=b; x=".as_slice(), &[byte], b"c"].concat()] {
             let aborted = SetCookie::parse(&header) == Err(Rejection::ControlCharacter);
             assert_eq!(aborted, byte != b'\t', "{byte:#04x}");
         }
@@ -111,14 +78,8 @@ fn a_control_character_anywhere_ends_the_matter_but_a_tab_does_not() {
 #[test]
 fn bytes_that_are_not_utf8_are_replaced_and_sent_back_so() {
     let mut jar = Jar::new();
-    assert_eq!(
-        jar.store(&url("http://a.test/"), b"a=x\xFF\xFEy", Y2011_MS),
-        Stored::Kept
-    );
-    assert_eq!(
-        jar.header(&url("http://a.test/"), Y2011_MS).as_deref(),
-        Some("a=x\u{FFFD}\u{FFFD}y")
-    );
+    assert_eq!(jar.store(&url("http://a.test/"), b"a=x\xFF\xFEy", Y2011_MS), Stored::Kept);
+    assert_eq!(jar.header(&url("http://a.test/"), Y2011_MS).as_deref(), Some("a=x\u{FFFD}\u{FFFD}y"));
 }
 
 /// Bytes among which the ones that mean something are frequent.
