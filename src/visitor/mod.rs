@@ -1,2 +1,6 @@
-//! tmp
+//! One person's browser: its identity, its address, its texts. It gives no verdicts.
+
+pub mod address;
+pub mod browser;
 pub mod jar;
+pub mod text;

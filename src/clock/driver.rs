@@ -1,0 +1,188 @@
+//! Telling a target the time, and hearing from it what time it takes it to be.
+
+use super::{Timebase, machine_now};
+use crate::history::Source;
+use crate::instant::{Instant, Interval, Length};
+use crate::measure::monotonic;
+use crate::target::{Answer, Captured, ClockSpec, Request, Target, Text, Variables};
+use crate::visitor::jar::http_date;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A clock that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClockError {
+    /// The target did not answer, or not in a way that can be understood.
+    Target(String),
+    /// The harness could not tell it the time.
+    Harness(String),
+}
+
+impl std::fmt::Display for ClockError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Target(what) => write!(f, "the target's clock cannot be read: {what}"),
+            Self::Harness(what) => write!(f, "the target's clock cannot be set: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for ClockError {}
+
+/// What the target takes the time to be.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Who said what.
+    pub sources: Vec<Source>,
+    /// The time to reckon from.
+    pub timebase: Timebase,
+}
+
+/// Tells one target the time.
+#[derive(Debug)]
+pub struct Driver {
+    target: Target,
+    client: reqwest::Client,
+    file: Option<PathBuf>,
+    settle: Duration,
+}
+
+impl Driver {
+    /// A driver of this target's clock.
+    ///
+    /// # Errors
+    /// When a file's name comes from an environment variable that is not set.
+    pub fn new(target: &Target, client: reqwest::Client) -> Result<Self, ClockError> {
+        let (file, settle) = match &target.clock {
+            ClockSpec::Faketime { file, settle, .. } => (Some(resolved(file)?), settle.as_ref().map_or(5000, |term| term.longest().0)),
+            ClockSpec::Endpoint { .. } | ClockSpec::Wall { .. } => (None, 2000),
+        };
+        Ok(Self { target: target.clone(), client, file, settle: Duration::from_millis(u64::try_from(settle).unwrap_or(0)) })
+    }
+
+    /// Whether the target's time stands still between jumps.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.target.clock, ClockSpec::Endpoint { .. })
+    }
+
+    /// Asks the target for its time.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn read(&self) -> Result<Reading, ClockError> {
+        let before = monotonic();
+        let answer = self.ask(&self.target.clock_requests.0, Instant(0)).await?;
+        self.reading(&answer, (before, monotonic()), &self.target.clock_requests.0)
+    }
+
+    /// Takes the target's time to `to`, and hears from it whether it is there.
+    ///
+    /// # Errors
+    /// When it does not answer, or cannot be told. A clock that does not move is no error: the reading shows it.
+    pub async fn jump(&self, to: Instant) -> Result<Reading, ClockError> {
+        match &self.target.clock {
+            ClockSpec::Endpoint { .. } => {
+                if let Some(advance) = &self.target.clock_requests.1 {
+                    self.ask(advance, to).await?;
+                }
+                self.read().await
+            }
+            ClockSpec::Faketime { .. } => {
+                self.write_offset(to)?;
+                self.settled(to).await
+            }
+            ClockSpec::Wall { .. } => self.wait_until(to).await,
+        }
+    }
+
+    /// libfaketime wants whole seconds, and the file replaced in one piece.
+    fn write_offset(&self, to: Instant) -> Result<(), ClockError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let seconds = (to - machine_now()).0.div_euclid(1000) + 1;
+        let next = file.with_extension("loiter-next");
+        let told = |error: std::io::Error| ClockError::Harness(format!("{}: {error}", file.display()));
+        std::fs::write(&next, format!("{seconds:+}\n")).map_err(told)?;
+        std::fs::rename(&next, file).map_err(told)
+    }
+
+    /// Reads until every source has arrived, or the settle time is over.
+    async fn settled(&self, to: Instant) -> Result<Reading, ClockError> {
+        let end = monotonic() + self.settle;
+        loop {
+            let reading = self.read().await?;
+            let arrived = reading.sources.iter().all(|source| source.now.hi >= to);
+            if arrived || monotonic() >= end {
+                return Ok(reading);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn wait_until(&self, to: Instant) -> Result<Reading, ClockError> {
+        loop {
+            let reading = self.read().await?;
+            let wait = to - reading.timebase.at(monotonic());
+            if wait <= Length::ZERO {
+                return Ok(reading);
+            }
+            let millis = u64::try_from(wait.0).unwrap_or(0).min(30_000);
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+        }
+    }
+
+    async fn ask(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
+        let variables = Variables { to_ms: to.0, to_s: to.0.div_euclid(1000), ..self.target.variables() };
+        let answer = crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
+        match answer {
+            Ok(answer) if (200..300).contains(&answer.status) || request.captures.is_empty() => Ok(answer),
+            Ok(answer) => Err(ClockError::Target(format!("status {} to {} {}", answer.status, request.method, path_of(request, &variables)))),
+            Err(error) => Err(ClockError::Target(error)),
+        }
+    }
+
+    fn reading(&self, answer: &Answer, asked: (std::time::Instant, std::time::Instant), request: &Request) -> Result<Reading, ClockError> {
+        let mut sources = Vec::new();
+        let name = if self.is_frozen() { "clock" } else { "application" };
+        if let Some(capture) = request.captures.get("now") {
+            let json = serde_json::from_slice(&answer.body).ok();
+            let Captured::One(text) = capture.take(answer, json.as_ref()) else {
+                return Err(ClockError::Target("its answer holds no `now` where the target file says".into()));
+            };
+            let now = parsed(&text).ok_or_else(|| ClockError::Target(format!("its `now`, `{text}`, is no time")))?;
+            sources.push(Source { name: name.into(), now });
+        }
+        if let Some(seconds) = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes())) {
+            // Whole seconds, and some servers keep it for one more.
+            let now = Interval::new(Instant(seconds * 1000), Instant(seconds * 1000 + 1999));
+            sources.push(Source { name: "date".into(), now });
+        }
+        let best = sources.first().ok_or_else(|| ClockError::Target("its answer holds neither `now` nor a Date".into()))?;
+        let timebase = Timebase { frozen: self.is_frozen(), attested: best.now, asked };
+        Ok(Reading { sources, timebase })
+    }
+}
+
+fn path_of(request: &Request, variables: &Variables) -> String {
+    request.path.render(variables).map(std::borrow::Cow::into_owned).unwrap_or_default()
+}
+
+/// A time as milliseconds, as seconds, or as RFC 3339, with the width that this leaves open.
+fn parsed(text: &str) -> Option<Interval> {
+    if let Ok(number) = text.parse::<i64>() {
+        let (lo, width) = if number.abs() > 100_000_000_000 { (number, 0) } else { (number * 1000, 999) };
+        return Some(Interval::new(Instant(lo), Instant(lo + width)));
+    }
+    let stamp = text.parse::<jiff::Timestamp>().ok()?.as_millisecond();
+    Some(Interval::new(Instant(stamp), Instant(stamp)))
+}
+
+fn resolved(text: &Text) -> Result<PathBuf, ClockError> {
+    match text {
+        Text::Plain(path) => Ok(path.into()),
+        Text::Env { env, default } => std::env::var(env)
+            .ok()
+            .or(default.clone())
+            .map(PathBuf::from)
+            .ok_or_else(|| ClockError::Harness(format!("set the environment variable {env} to the file that FAKETIME_TIMESTAMP_FILE names"))),
+    }
+}

@@ -1,0 +1,15 @@
+//! The lanes: the workers of a run. Each owns a share of the visitors, its connections, its counts; they share nothing.
+//!
+//! A lane carries out what is due and records what happened; it knows no journey's sense and gives no verdict of its own.
+
+mod act;
+mod agent;
+mod conn;
+mod lane;
+mod tls;
+mod traveller;
+
+pub use agent::{agent_ask, agent_client};
+pub use conn::Dial;
+pub use lane::{Crowd, Finished, Lane, LaneSetup, Sink, StopReport};
+pub use tls::client_config;

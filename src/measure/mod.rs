@@ -1,0 +1,153 @@
+//! How long answers took, how many were under way at once: HDR histograms and gauges. It judges nothing.
+
+use crate::history::Outcome;
+use crate::scenario::Op;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// The longest service time that is told apart, in microseconds.
+const LONGEST_US: u64 = 120_000_000;
+
+/// The harness's own monotonic clock.
+#[expect(clippy::disallowed_methods, reason = "measuring is this room's work")]
+pub fn monotonic() -> Instant {
+    Instant::now()
+}
+
+/// How many requests are under way, over all lanes.
+#[derive(Debug, Default)]
+pub struct Gauge {
+    now: AtomicU32,
+    peak: AtomicU32,
+}
+
+impl Gauge {
+    /// One more.
+    pub fn enter(&self) {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.peak.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// One less.
+    pub fn leave(&self) {
+        self.now.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// The most that there were at once.
+    pub fn peak(&self) -> u32 {
+        self.peak.load(Ordering::Relaxed)
+    }
+}
+
+/// What one lane measured of one operation.
+#[derive(Debug, Clone)]
+pub struct Measured {
+    /// Service times in microseconds, from send to the last byte.
+    pub service_us: Histogram<u64>,
+    /// How its exchanges ended.
+    pub outcomes: BTreeMap<Outcome, u64>,
+}
+
+/// What was measured, by operation.
+#[derive(Debug, Clone, Default)]
+pub struct Measurements {
+    ops: BTreeMap<Op, Measured>,
+}
+
+impl Measurements {
+    /// Notes an exchange.
+    pub fn note(&mut self, op: Op, outcome: Outcome, service: Duration) {
+        let Some(measured) = self.of(op) else { return };
+        let micros = u64::try_from(service.as_micros()).unwrap_or(LONGEST_US);
+        measured.service_us.saturating_record(micros.max(1));
+        *measured.outcomes.entry(outcome).or_default() += 1;
+    }
+
+    fn of(&mut self, op: Op) -> Option<&mut Measured> {
+        if !self.ops.contains_key(&op) {
+            let service_us = Histogram::new_with_bounds(1, LONGEST_US, 3).ok()?;
+            self.ops.insert(op, Measured { service_us, outcomes: BTreeMap::new() });
+        }
+        self.ops.get_mut(&op)
+    }
+
+    /// Adds what another lane measured.
+    pub fn merge(&mut self, other: &Self) {
+        for (op, theirs) in &other.ops {
+            let Some(mine) = self.of(*op) else { continue };
+            // Both have the same bounds, so that nothing can be out of range.
+            let _ = mine.service_us.add(&theirs.service_us);
+            for (outcome, count) in &theirs.outcomes {
+                *mine.outcomes.entry(*outcome).or_default() += count;
+            }
+        }
+    }
+
+    /// The sum of all service times.
+    pub fn busy(&self) -> Duration {
+        let micros: f64 = self.ops.values().map(|measured| measured.service_us.mean() * measured.service_us.len() as f64).sum();
+        Duration::from_secs_f64(micros / 1e6)
+    }
+
+    /// One row for each operation.
+    pub fn rows(&self) -> Vec<OperationRow> {
+        self.ops.iter().map(|(op, measured)| OperationRow::new(*op, measured)).collect()
+    }
+
+    /// HdrHistogram's interval log, one interval for each operation.
+    ///
+    /// # Errors
+    /// A text that says what could not be written.
+    pub fn interval_log(&self, lasted: Duration) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let mut serializer = V2DeflateSerializer::new();
+        let mut log = IntervalLogWriterBuilder::new()
+            .add_comment("service times in microseconds, one interval for each operation")
+            .begin_log_with(&mut bytes, &mut serializer)
+            .map_err(|error| error.to_string())?;
+        for (op, measured) in &self.ops {
+            log.write_histogram(&measured.service_us, Duration::ZERO, lasted, Tag::new(op.name()))
+                .map_err(|error| format!("{error:?}"))?;
+        }
+        Ok(bytes)
+    }
+}
+
+/// The figures of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationRow {
+    /// The operation.
+    pub id: String,
+    /// How often it was done.
+    pub count: u64,
+    /// How it ended, by outcome.
+    pub outcomes: BTreeMap<String, u64>,
+    /// Median service time, in microseconds.
+    pub p50_us: u64,
+    /// 90th percentile.
+    pub p90_us: u64,
+    /// 99th percentile.
+    pub p99_us: u64,
+    /// The longest.
+    pub max_us: u64,
+}
+
+impl OperationRow {
+    fn new(op: Op, measured: &Measured) -> Self {
+        let at = |quantile| measured.service_us.value_at_quantile(quantile);
+        Self {
+            id: op.name().into(),
+            count: measured.service_us.len(),
+            outcomes: measured.outcomes.iter().map(|(outcome, count)| (outcome.name().to_owned(), *count)).collect(),
+            p50_us: at(0.5),
+            p90_us: at(0.9),
+            p99_us: at(0.99),
+            max_us: measured.service_us.max(),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The target file as it stands in TOML.
+
+use crate::policy::Term;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// The name of a website, as the target's paths or bodies want it.
+pub type WebsiteName = String;
+
+/// A whole target file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTarget {
+    /// What a person calls the target.
+    pub name: String,
+    /// Where it answers, such as `https://chat.staging.example`; `--url` overrides it.
+    #[schemars(with = "String")]
+    pub url: Spanned<String>,
+    /// The websites that it serves; a visitor belongs to one.
+    pub websites: Vec<WebsiteName>,
+    /// How far the target's time may go: a length after T0 (`12 years`), or an instant (`2038-01-01T00:00:00Z`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Horizon>,
+    /// How long an answer may take before it counts as unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Term>,
+    /// How many connections each lane keeps for its visitors; 32 where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<u16>,
+    /// Secrets by name, each the name of an environment variable; `{{ secret.NAME }}` in a template.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, Text>,
+    /// Where a visitor's address is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceSpec>,
+    /// What binds a visitor to its session.
+    pub carrier: CarrierSpec,
+    /// The target's clock.
+    pub clock: ClockSpec,
+    /// Asked once before the run; its captures are `{{ about.NAME }}` in the store's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<RequestSpec>,
+    /// What visitors do.
+    pub visitor: VisitorOperations,
+    /// What agents do.
+    #[serde(default)]
+    pub agent: AgentOperations,
+    /// The store's inspector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreSpec>,
+}
+
+/// A text, or the name of an environment variable that holds it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, deny_unknown_fields, expecting = "a text, or { env = \"NAME\" }, or { env = \"NAME\", default = \"...\" }")]
+pub enum Text {
+    /// The text itself; among the secrets, the variable's name.
+    Plain(String),
+    /// A variable, with what is taken where it is not set.
+    Env {
+        /// The variable's name.
+        env: String,
+        /// What is taken where it is not set.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+    },
+}
+
+/// How far the target's time may go.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Horizon {
+    /// A length after T0.
+    After(Term),
+    /// An instant.
+    At(String, i64),
+}
+
+impl TryFrom<String> for Horizon {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+            return Ok(Self::At(text, stamp.as_millisecond()));
+        }
+        Term::try_from(text).map(Self::After).map_err(|error| format!("{error}, or an instant such as `2038-01-01T00:00:00Z`"))
+    }
+}
+
+impl From<Horizon> for String {
+    fn from(horizon: Horizon) -> Self {
+        match horizon {
+            Horizon::After(term) => term.into(),
+            Horizon::At(text, _) => text,
+        }
+    }
+}
+
+/// Where a visitor's address is told, and from which blocks addresses are taken.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSpec {
+    /// The header of the trusted proxy, such as `x-forwarded-for`.
+    pub header: String,
+    /// The block of IPv4 addresses, `11.0.0.0/8` where it is not said. They are written, never contacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv4: Option<String>,
+    /// The block of IPv6 addresses, `2001:db8::/32` where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6: Option<String>,
+    /// The share of visitors with an IPv6 address, a quarter where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ipv6_share: Option<f64>,
+}
+
+/// What binds a visitor to its session.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CarrierSpec {
+    /// A cookie that the server sets by Set-Cookie.
+    Cookie {
+        /// The cookie's name.
+        name: String,
+    },
+}
+
+impl CarrierSpec {
+    /// The carrier's name.
+    pub fn name(&self) -> &str {
+        let Self::Cookie { name } = self;
+        name
+    }
+}
+
+/// How the target's clock is told the time, and how it is read.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ClockSpec {
+    /// A test-clock endpoint: time stands still between jumps.
+    Endpoint {
+        /// Moves the clock to `{{ to_ms }}` (or `{{ to_s }}`), and answers when due timers have run.
+        advance: Box<RequestSpec>,
+        /// Reads the clock; captures `now`.
+        now: Box<RequestSpec>,
+        /// How many stops a run may ask for; 2,000 where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stops: Option<usize>,
+        /// How near to a deadline probes go; 2 s where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        margin: Option<Term>,
+        /// Whether the target's timers run when its clock is moved.
+        #[serde(default)]
+        timers: TimersSpec,
+    },
+    /// libfaketime's time-stamp file: time runs on between jumps.
+    Faketime {
+        /// The file that FAKETIME_TIMESTAMP_FILE names.
+        file: Text,
+        /// Reads the application's time; captures `now`. The Date header of its answer is a second witness.
+        now: Box<RequestSpec>,
+        /// How many stops a run may ask for; 60 where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stops: Option<usize>,
+        /// How near to a deadline probes go; 15 s where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        margin: Option<Term>,
+        /// How long a jump may take to be seen; 5 s where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settle: Option<Term>,
+        /// Whether the target's timers run when its clock is moved.
+        #[serde(default)]
+        timers: TimersSpec,
+    },
+    /// Nobody may move the clock: the run waits.
+    Wall {
+        /// Reads the target's time, by its Date header or by a captured `now`.
+        now: Box<RequestSpec>,
+        /// How long a run may last; 45 minutes where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        longest_run: Option<Term>,
+        /// How near to a deadline probes go; 5 s where it is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        margin: Option<Term>,
+    },
+}
+
+/// How the target's timers move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimersSpec {
+    /// They run when the clock is moved, or there are none.
+    #[default]
+    Follow,
+    /// They sleep on a clock that is not moved: removal from the store cannot be judged.
+    NotMoved,
+}
+
+/// One request, and what is taken from its answer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSpec {
+    /// The method, such as `POST`.
+    #[schemars(with = "String")]
+    pub method: Spanned<String>,
+    /// The path, a template.
+    #[schemars(with = "String")]
+    pub path: Spanned<String>,
+    /// Headers; their values are templates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: BTreeMap<String, Spanned<String>>,
+    /// The body, a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub body: Option<Spanned<String>>,
+    /// What is taken from the answer, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, CaptureSpec>")]
+    pub capture: BTreeMap<String, Spanned<CaptureSpec>>,
+}
+
+/// An operation: a request, and how its answer maps to an outcome.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawOperation {
+    /// The method, such as `POST`.
+    #[schemars(with = "String")]
+    pub method: Spanned<String>,
+    /// The path, a template.
+    #[schemars(with = "String")]
+    pub path: Spanned<String>,
+    /// Headers; their values are templates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: BTreeMap<String, Spanned<String>>,
+    /// The body, a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub body: Option<Spanned<String>>,
+    /// `session`, `messages`, `address`, `fresh`: where the answer holds them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, CaptureSpec>")]
+    pub capture: BTreeMap<String, Spanned<CaptureSpec>>,
+    /// Statuses by outcome, where they differ from: 2xx ok, 404 and 410 absent, 401 and 403 forbidden, 429 throttled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcome: BTreeMap<OutcomeWord, Vec<u16>>,
+    /// Bodies that decide the outcome whatever the status says: the first that matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<BodyRule>,
+    /// Whether this request makes a session where there is none; `load` always does.
+    #[serde(default)]
+    pub creates: bool,
+}
+
+/// A body that decides the outcome.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BodyRule {
+    /// Where in the JSON body, as a pointer.
+    pub json: String,
+    /// What stands there; nothing or null where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is: Option<serde_json::Value>,
+    /// The outcome.
+    pub outcome: OutcomeWord,
+}
+
+/// An outcome that a target file can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeWord {
+    /// It was done.
+    Ok,
+    /// There is no such session.
+    Absent,
+    /// The caller was refused.
+    Forbidden,
+    /// The target asked for patience.
+    Throttled,
+    /// The target failed.
+    Error,
+}
+
+/// Where a value stands in an answer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum CaptureSpec {
+    /// A JSON pointer; `*` stands for every element of an array.
+    Json(String),
+    /// A cookie that the answer sets.
+    Cookie(String),
+    /// A header.
+    Header(String),
+    /// The first group of a regular expression over the body.
+    Regex(String),
+}
+
+/// What visitors do.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitorOperations {
+    /// Loads the chatbox; captures `session`.
+    pub load: RawOperation,
+    /// Views a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browse: Option<RawOperation>,
+    /// Sends `{{ text }}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<RawOperation>,
+    /// Reads the conversation; captures `messages`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<RawOperation>,
+}
+
+/// What agents do, with `{{ session }}`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgentOperations {
+    /// Looks at a session; captures `address` and `messages`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspect: Option<RawOperation>,
+    /// Sends `{{ text }}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send: Option<RawOperation>,
+    /// Deletes a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete: Option<RawOperation>,
+}
+
+/// How the store is looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum StoreSpec {
+    /// A SQLite file, opened read-only.
+    Sqlite {
+        /// The file; a template that may use `{{ about.NAME }}` and `{{ secret.NAME }}`.
+        #[schemars(with = "String")]
+        path: Spanned<String>,
+        /// Rows of the session `:session`; a column `address` holds its address.
+        #[schemars(with = "String")]
+        session: Spanned<String>,
+        /// The texts of the messages of `:session`, in order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        messages: Option<Spanned<String>>,
+        /// In how many rows `:address` stands, over all tables that can hold it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        address_rows: Option<Spanned<String>>,
+    },
+}
