@@ -1,5 +1,6 @@
 //! loiter
 #![forbid(unsafe_code)]
+pub mod cli;
 pub mod clock;
 pub mod diagnostic;
 pub mod history;
@@ -9,7 +10,10 @@ pub mod measure;
 pub mod oracle;
 pub mod plan;
 pub mod policy;
+pub mod record;
 pub mod reference;
+pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod target;
 pub mod timeline;

@@ -1,8 +1,19 @@
-//! The append-only record of what was sent and what was seen. It judges nothing.
+//! The append-only record of what was sent and what was seen, with send and receive instants.
+//!
+//! One JSON line an event, in zstd blocks of about 1 MiB whose digests chain. It judges nothing.
 
+mod codec;
 mod event;
+mod reader;
+mod writer;
 
+pub use codec::Codec;
 pub use event::{Attestation, Event, Exchange, Identity, Outcome, Said, Source, Stored};
+pub use reader::{Ending, ReadError, read};
+pub use writer::{HistoryWriter, Recorder, Summary};
+
+#[cfg(test)]
+mod tests;
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

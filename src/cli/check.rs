@@ -1,0 +1,195 @@
+//! `loiter check`
+
+use super::progress::Meter;
+use super::{fail, print};
+use crate::diagnostic::Diagnostic;
+use crate::policy::{self, Policy};
+use crate::record::{Folder, Stored};
+use crate::report::{Exit, RunResult, json, text};
+use crate::run::{self, Order};
+use crate::scenario::{self, Scenario};
+use crate::target::{self, Target};
+use crate::{clock, lanes, oracle};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for a terminal.
+    Text,
+    /// The whole result as JSON.
+    Json,
+}
+
+/// What every run takes.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The scenario file; the built-in one where it is not said.
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// The policy file, or the name of a built-in one.
+    #[arg(long, value_name = "FILE", default_value = policy::BUILT_IN_NAME)]
+    pub policy: PathBuf,
+    /// How many visitors there are; the scenario says, unless you do.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16_000_000))]
+    pub visitors: Option<u32>,
+    /// The seed of every draw; the scenario says, unless you do.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Judge these clauses only; may be given several times.
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub clause: Vec<String>,
+    /// The folder of this run, new or empty; `reports/<time>-<seed>` where it is not said.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Let a failed *should* fail the run, as a *must* does.
+    #[arg(long)]
+    pub strict: bool,
+    /// A PEM file of certificates to trust besides the machine's own.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// How many lanes work, each with its own visitors and connections; one per core where it is not said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub lanes: Option<u32>,
+}
+
+/// Holds a target to its policy.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: loiter check scenarios/targets/reference.toml --url http://127.0.0.1:8080 --visitors 10000")]
+pub struct Args {
+    /// The target file.
+    #[arg(value_name = "TARGET.toml")]
+    target: PathBuf,
+    /// Where the target answers; overrides the file's `url`.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub(super) fn run(args: &Args) -> Exit {
+    let target = target::load(&args.target, args.url.as_deref());
+    match target {
+        Ok(target) => hold(target, &args.run, &said()),
+        Err(error) => fail(&error, Exit::BadInput),
+    }
+}
+
+/// The command line as it was given.
+fn said() -> String {
+    let words = std::env::args().skip(1).map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
+    std::iter::once("loiter".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Holds a target to its policy, prints the result, and says how the program ends.
+pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
+    let order = match order(target, args, command) {
+        Ok(order) => order,
+        Err(error) => return fail(&error, Exit::BadInput),
+    };
+    let (folder, format) = (order.folder.clone(), args.format);
+    match conduct(order) {
+        Ok(result) => show(&folder, &result, format),
+        Err(error) => {
+            let exit = match error {
+                run::Error::Input(_) | run::Error::Plan(_) => Exit::BadInput,
+                run::Error::Unavailable(_) => Exit::Inconclusive,
+                run::Error::Harness(_) => Exit::HarnessFailed,
+            };
+            fail(&error, exit)
+        }
+    }
+}
+
+fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnostic> {
+    let scenario = read_scenario(args.scenario.as_deref())?;
+    let policy = policy::load(&args.policy)?;
+    known_clauses(&args.clause, &policy)?;
+    let seed = args.seed.unwrap_or(scenario.seed);
+    let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));
+    let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+    Ok(Order {
+        tls: lanes::client_config(args.ca.as_deref())?,
+        visitors: args.visitors.unwrap_or(scenario.visitors),
+        seed,
+        clauses: args.clause.clone(),
+        lanes: args.lanes.unwrap_or(cores).min(256),
+        strict: args.strict,
+        folder: Folder::create(&folder)?,
+        command: command.to_owned(),
+        target,
+        scenario,
+        policy,
+    })
+}
+
+fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {
+    match file {
+        Some(path) => scenario::load(path),
+        None => scenario::parse(Path::new("built-in default.toml"), scenario::BUILT_IN),
+    }
+}
+
+fn known_clauses(ids: &[String], policy: &Policy) -> Result<(), Diagnostic> {
+    let unknown = ids.iter().find(|id| oracle::find(id).is_none() || !policy.clauses.contains_key(*id));
+    unknown.map_or(Ok(()), |id| {
+        Err(Diagnostic::new("--clause", format!("there is no clause `{id}`")).remedy("take its id from `loiter list clauses`"))
+    })
+}
+
+fn default_folder(seed: u64) -> PathBuf {
+    let stamp = clock::machine_now().to_string();
+    let stamp: String = stamp.chars().filter(|letter| !matches!(letter, '-' | ':')).collect();
+    let stamp = stamp.split('.').next().unwrap_or(&stamp).trim_end_matches('Z').to_owned();
+    let mut folder = PathBuf::from("reports").join(format!("{stamp}Z-{seed}"));
+    for again in 2..100 {
+        if !folder.exists() {
+            break;
+        }
+        folder.set_file_name(format!("{stamp}Z-{seed}-{again}"));
+    }
+    folder
+}
+
+fn conduct(order: Order) -> Result<RunResult, run::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let mut meter = Meter::new();
+    runtime.block_on(async {
+        let flag = Arc::clone(&stopped);
+        let watch = tokio::spawn(async move {
+            super::reference::until_signal().await;
+            flag.store(true, Ordering::Relaxed);
+        });
+        let result = run::run(order, &mut |progress| meter.tell(progress), &|| stopped.load(Ordering::Relaxed)).await;
+        watch.abort();
+        result
+    })
+}
+
+fn show(folder: &Folder, result: &RunResult, format: Format) -> Exit {
+    let stories = match Stored::open(folder.path()).and_then(|stored| stored.stories(result)) {
+        Ok(stories) => stories,
+        Err(error) => return fail(&error, Exit::HarnessFailed),
+    };
+    match format {
+        Format::Text => {
+            print(&text(result, &stories));
+            print(format!("the record is in {}\n", folder.path().display()).as_bytes());
+        }
+        Format::Json => print(&json(result)),
+    }
+    exit_with(result)
+}
+
+/// The exit that a result carries.
+pub(super) fn exit_with(result: &RunResult) -> Exit {
+    crate::report::exit_of(&result.clauses, result.fate, result.facts.strict)
+}

@@ -1,0 +1,85 @@
+//! `loiter demo`
+
+use super::check::{RunArgs, hold};
+use super::fail;
+use crate::reference::Defect;
+use crate::report::Exit;
+use crate::target::{self, REFERENCE};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Starts the bundled reference server on a free port, holds it to its policy, and stops it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples: loiter demo; loiter demo --visitors 100000 --seed 7; loiter demo --defect idle-25-minutes")]
+pub struct Args {
+    /// Break the server in one named way; `loiter list defects` lists them.
+    #[arg(long, value_name = "NAME")]
+    defect: Option<Defect>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub(super) fn run(args: &Args) -> Exit {
+    let folder = match tempfile::Builder::new().prefix("loiter-demo-").tempdir() {
+        Ok(folder) => folder,
+        Err(error) => return fail(&format!("no temporary folder can be made: {error}"), Exit::HarnessFailed),
+    };
+    let mut server = match Server::start(&folder.path().join("chat.sqlite"), args.defect) {
+        Ok(server) => server,
+        Err(error) => return fail(&error, Exit::HarnessFailed),
+    };
+    eprintln!("the reference server answers at {}", server.url);
+    let exit = match target::build(Path::new("built-in reference.toml"), REFERENCE, Some(&server.url)) {
+        Ok(target) => hold(target, &args.run, &said(args)),
+        Err(error) => fail(&error, Exit::BadInput),
+    };
+    server.stop();
+    exit
+}
+
+fn said(args: &Args) -> String {
+    let defect = args.defect.map(|defect| format!(" --defect {}", defect.id())).unwrap_or_default();
+    let visitors = args.run.visitors.map(|visitors| format!(" --visitors {visitors}")).unwrap_or_default();
+    let seed = args.run.seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
+    format!("loiter demo{defect}{visitors}{seed}")
+}
+
+/// The reference server as a process of its own. It ends when its standard input does, however this one ends.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(store: &Path, defect: Option<Defect>) -> Result<Self, String> {
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        let mut command = Command::new(program);
+        command.arg("reference").args(["--port", "0", "--test-clock", "--until-stdin-closes", "--store"]).arg(store);
+        if let Some(defect) = defect {
+            command.args(["--defect", defect.id()]);
+        }
+        let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut child = started.map_err(|error| format!("the reference server cannot be started: {error}"))?;
+        let mut line = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out).read_line(&mut line).map_err(|error| error.to_string())?;
+        }
+        match line.trim().rsplit_once(' ') {
+            Some((_, url)) if url.starts_with("http://") => Ok(Self { child, url: url.to_owned() }),
+            _ => Err("the reference server did not start; see its message above".into()),
+        }
+    }
+
+    fn stop(&mut self) {
+        drop(self.child.stdin.take());
+        // It ends by itself; what it says at its end is of no use any more.
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

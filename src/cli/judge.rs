@@ -1,0 +1,43 @@
+//! `loiter judge`
+
+use super::check::{Format, exit_with};
+use super::{fail, print};
+use crate::record::Stored;
+use crate::report::{Exit, json, text};
+use std::path::PathBuf;
+
+/// Judges a stored run again, from its history alone.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: loiter judge reports/20260101T020000Z-1")]
+pub struct Args {
+    /// The run's folder.
+    #[arg(value_name = "REPORT_DIR")]
+    folder: PathBuf,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args) -> Exit {
+    let judged = Stored::open(&args.folder).and_then(|stored| {
+        let result = stored.judge()?;
+        let stories = stored.stories(&result)?;
+        Ok((result, stories, stored.live))
+    });
+    let (result, stories, live) = match judged {
+        Ok(judged) => judged,
+        Err(error) => return fail(&error, Exit::BadInput),
+    };
+    match args.format {
+        Format::Text => print(&text(&result, &stories)),
+        Format::Json => print(&json(&result)),
+    }
+    match live {
+        Some(live) if live.clauses != result.clauses => {
+            eprintln!("the verdicts differ from those of the live run in verdicts.json");
+        }
+        Some(_) => eprintln!("the verdicts equal those of the live run"),
+        None => eprintln!("the live run left no verdicts: it did not come to its end"),
+    }
+    exit_with(&result)
+}

@@ -1,0 +1,181 @@
+//! A run's folder: all that it takes to judge the run again, opened before the run begins.
+
+use crate::diagnostic::{Diagnostic, read_text};
+use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
+use crate::instant::Instant;
+use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
+use crate::plan::Plan;
+use crate::report::{Facts, RunResult, Story, json};
+use crate::scenario::Scenario;
+use crate::{history, policy, scenario};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// A history that is being written.
+#[derive(Debug)]
+pub struct OpenRecord {
+    writer: HistoryWriter,
+    t0: Instant,
+}
+
+impl Folder {
+    /// Makes the folder; one that holds anything already is refused.
+    ///
+    /// # Errors
+    /// When it cannot be made or is not empty.
+    pub fn create(path: &Path) -> Result<Self, Diagnostic> {
+        let told = |error: std::io::Error| Diagnostic::new(path, format!("cannot be made: {error}")).remedy("name another folder with --report");
+        std::fs::create_dir_all(path).map_err(told)?;
+        if std::fs::read_dir(path).map_err(told)?.next().is_some() {
+            return Err(Diagnostic::new(path, "is not empty").remedy("name a new folder with --report, or remove this one"));
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes down what decides the run, and opens its history.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn open(&self, facts: &Facts, policy: &str, scenario: &str, target: &str, t0: Instant) -> Result<OpenRecord, Diagnostic> {
+        let facts = serde_json::to_vec_pretty(facts).unwrap_or_default();
+        self.write("run.json", &facts)?;
+        self.write("policy.toml", policy.as_bytes())?;
+        self.write("scenario.toml", scenario.as_bytes())?;
+        self.write("target.toml", target.as_bytes())?;
+        let path = self.path.join(HISTORY);
+        let writer = HistoryWriter::create(&path).map_err(|error| Diagnostic::new(&path, format!("cannot be written: {error}")))?;
+        Ok(OpenRecord { writer, t0 })
+    }
+
+    /// Writes down what the run came to.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn close(&self, result: &RunResult, interval_log: &[u8]) -> Result<(), Diagnostic> {
+        self.write("latency.hlog", interval_log)?;
+        self.write("verdicts.json", &json(result))
+    }
+
+    /// Written beside its place and moved there, so that nothing half-written is taken for whole.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+        let (path, next) = (self.path.join(name), self.path.join(format!("{name}.next")));
+        let written = std::fs::write(&next, bytes).and_then(|()| std::fs::rename(&next, &path));
+        written.map_err(|error| Diagnostic::new(&path, format!("cannot be written: {error}")))
+    }
+}
+
+const HISTORY: &str = "history.jsonl.zst";
+
+impl OpenRecord {
+    /// What a lane records with; lane 0 is the conductor.
+    pub fn recorder(&self, lane: u32) -> Recorder {
+        Recorder::new(lane, self.t0, self.writer.sender())
+    }
+
+    /// Ends the history. Every recorder must be gone by then.
+    ///
+    /// # Errors
+    /// When it could not be written whole.
+    pub fn close(self, complete: bool) -> std::io::Result<Summary> {
+        let _ = complete;
+        self.writer.finish()
+    }
+}
+
+/// A stored run, read back.
+#[derive(Debug)]
+pub struct Stored {
+    folder: PathBuf,
+    /// What decided the run.
+    pub facts: Facts,
+    /// Who visited.
+    pub scenario: Arc<Scenario>,
+    oracle: Oracle,
+    /// What the live run came to, where it ended.
+    pub live: Option<RunResult>,
+}
+
+impl Stored {
+    /// Reads a run's folder.
+    ///
+    /// # Errors
+    /// When a file is missing or cannot be understood.
+    pub fn open(folder: &Path) -> Result<Self, Diagnostic> {
+        let run = folder.join("run.json");
+        let text = read_text(&run).map_err(|error| error.remedy("name a run's folder, such as one in reports/"))?;
+        let facts: Facts = serde_json::from_str(&text).map_err(|error| Diagnostic::new(&run, format!("cannot be understood: {error}")))?;
+        let policy = Arc::new(policy::load(&folder.join("policy.toml"))?);
+        let scenario = Arc::new(scenario::load(&folder.join("scenario.toml"))?);
+        let terms = policy.terms(facts.profile.margin, facts.profile.declared);
+        let rules = Rules { terms, tolerance: policy.cookie_tolerance(), can: facts.can, horizon: facts.profile.horizon, policy };
+        let live = std::fs::read(folder.join("verdicts.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(Self { folder: folder.to_owned(), oracle: Oracle::new(rules, &facts.clauses), facts, scenario, live })
+    }
+
+    /// Judges the run again, from its history alone.
+    ///
+    /// # Errors
+    /// When the history is missing, or was changed.
+    pub fn judge(&self) -> Result<RunResult, Diagnostic> {
+        let mut models: HashMap<u32, Model> = HashMap::new();
+        let mut tally = self.oracle.tally();
+        let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
+        fate.clock_lost = false;
+        let ending = self.read(|event| match event {
+            Event::Exchange(exchange) => self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally),
+            Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
+        })?;
+        fate.interrupted |= !ending.complete;
+        let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
+        Ok(RunResult::new(self.facts.clone(), fate, figures, judge_all(&self.oracle, &tally, fate)))
+    }
+
+    fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {
+        let path = self.folder.join(HISTORY);
+        history::read(&path, self.facts.t0, take).map_err(|error| Diagnostic::new(&path, error.to_string()))
+    }
+
+    /// The timelines of the first visitor of each failed clause, up to the failure.
+    ///
+    /// # Errors
+    /// When the history is missing, or was changed.
+    pub fn stories(&self, result: &RunResult) -> Result<Vec<Story>, Diagnostic> {
+        let first = |clause: &crate::oracle::ClauseVerdict| clause.failures.first().map(|failure| (clause.id.clone(), failure.clone()));
+        let wanted: Vec<_> = result.clauses.iter().filter_map(first).collect();
+        let mut seen: HashMap<u32, Vec<Exchange>> = wanted.iter().map(|(_, failure)| (failure.visitor, Vec::new())).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(|event| {
+            if let Event::Exchange(exchange) = event
+                && let Some(own) = seen.get_mut(&exchange.visitor)
+            {
+                own.push(exchange);
+            }
+        })?;
+        let story = |(clause, failure): (String, crate::oracle::Failure)| {
+            let until = |exchange: &&Exchange| exchange.stop <= failure.stop;
+            let exchanges = seen.get(&failure.visitor).into_iter().flatten().filter(until).cloned().collect();
+            let cohort = self.scenario.cohort_of(failure.visitor);
+            Story { clause, visitor: failure.visitor, journey: self.scenario.cohorts[cohort].journey.id.clone(), exchanges }
+        };
+        Ok(wanted.into_iter().map(story).collect())
+    }
+}
+
+/// How much of the target's time a plan's stops span.
+pub fn span_of(plan: &Plan) -> crate::instant::Length {
+    plan.stops().last().map_or(crate::instant::Length::ZERO, |stop| stop.at - plan.t0)
+}

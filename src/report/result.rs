@@ -1,0 +1,170 @@
+//! What a run came to: its facts, its figures, its verdicts.
+
+use super::exit::{Exit, exit_of};
+use crate::history::Summary;
+use crate::instant::{Instant, Length};
+use crate::measure::{Gauge, Measurements, OperationRow};
+use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status};
+use crate::plan::{Plan, Profile, Shape};
+use crate::target::Target;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What decides a run, settled before its first step: with the policy, the scenario and the history, all that a
+/// second judge needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Facts {
+    /// The program's version.
+    pub version: String,
+    /// The target's name.
+    pub target: String,
+    /// Where it answered.
+    pub url: String,
+    /// What it said about itself.
+    pub about: BTreeMap<String, String>,
+    /// Where the run's time starts.
+    pub t0: Instant,
+    /// The same, for people.
+    pub t0_text: String,
+    /// The seed.
+    pub seed: u64,
+    /// How many visitors there were.
+    pub visitors: u32,
+    /// How many lanes.
+    pub lanes: u32,
+    /// What the clock could do.
+    pub profile: Profile,
+    /// How the crowd was laid over the calendar.
+    pub shape: Shape,
+    /// Tells the plan from any other.
+    pub plan_digest: String,
+    /// What the target could show.
+    pub can: Capabilities,
+    /// The clauses that were asked for; all where none is named.
+    pub clauses: Vec<String>,
+    /// Whether warnings count.
+    pub strict: bool,
+    /// The command that began the run.
+    pub command: String,
+}
+
+impl Facts {
+    /// The facts of a run that is about to begin.
+    #[expect(clippy::too_many_arguments, reason = "each is a fact of its own")]
+    pub fn new(plan: &Plan, target: &Target, can: Capabilities, clauses: &[String], lanes: u32, strict: bool, command: String, about: BTreeMap<String, String>) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            target: target.name.clone(),
+            url: target.url.to_string(),
+            about,
+            t0: plan.t0,
+            t0_text: plan.t0.to_string(),
+            seed: plan.seed,
+            visitors: plan.visitors,
+            lanes,
+            profile: plan.profile.clone(),
+            shape: plan.shape,
+            plan_digest: plan.digest.clone(),
+            can,
+            clauses: clauses.to_vec(),
+            strict,
+            command,
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
+pub struct Figures {
+    /// Exchanges with the target, looks into the store not counted.
+    pub requests: u64,
+    /// Looks into the store.
+    pub looks: u64,
+    /// Stops that were held, and that were planned.
+    pub stops: (u32, u32),
+    /// How much of the target's time the run spans.
+    pub span: Length,
+    /// How long it took, in seconds.
+    pub lasted_s: f64,
+    /// How long visitors were acting, in seconds; the rest went to the clock.
+    pub acting_s: f64,
+    /// Requests a second while visitors were acting.
+    pub per_second: f64,
+    /// The most requests that were under way at once.
+    pub in_flight_peak: u32,
+    /// The mean while visitors were acting.
+    pub in_flight_mean: f64,
+    /// Figures by operation.
+    pub operations: Vec<OperationRow>,
+    /// The history: bytes and blocks on disk, and the digest that seals it.
+    pub history: Summary,
+}
+
+impl Figures {
+    /// The figures of a run that has ended.
+    pub fn new(measured: &Measurements, gauge: &Gauge, stops: (u32, u32), lasted: Duration, acting: Duration, span: Length, history: Summary) -> Self {
+        let operations = measured.rows();
+        let looks = operations.iter().filter(|row| row.id == "store-inspect").map(|row| row.count).sum();
+        let requests = operations.iter().map(|row| row.count).sum::<u64>() - looks;
+        let acting_s = acting.as_secs_f64();
+        let rate = |amount: f64| if acting_s > 0.0 { amount / acting_s } else { 0.0 };
+        Self {
+            requests,
+            looks,
+            stops,
+            span,
+            lasted_s: lasted.as_secs_f64(),
+            acting_s,
+            per_second: rate(requests as f64),
+            in_flight_peak: gauge.peak(),
+            in_flight_mean: rate(measured.busy().as_secs_f64()),
+            operations,
+            history,
+        }
+    }
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunResult {
+    /// The exit code.
+    pub exit: u8,
+    /// The verdict in one sentence.
+    pub sentence: String,
+    /// What decided the run.
+    pub facts: Facts,
+    /// What befell it.
+    pub fate: Fate,
+    /// What was measured.
+    pub figures: Figures,
+    /// The verdicts, in the registry's order.
+    pub clauses: Vec<ClauseVerdict>,
+}
+
+impl RunResult {
+    /// The result of a run.
+    pub fn new(facts: Facts, fate: Fate, figures: Figures, clauses: Vec<ClauseVerdict>) -> Self {
+        let exit = exit_of(&clauses, fate, facts.strict);
+        let sentence = sentence(exit, fate, &clauses);
+        Self { exit: exit.code(), sentence, facts, fate, figures, clauses }
+    }
+}
+
+fn sentence(exit: Exit, fate: Fate, clauses: &[ClauseVerdict]) -> String {
+    let count = |status: Status| clauses.iter().filter(|clause| clause.status == status).count();
+    let ids = |status: Status| {
+        let ids: Vec<&str> = clauses.iter().filter(|clause| clause.status == status).map(|clause| clause.id.as_str()).collect();
+        ids.join(", ")
+    };
+    match exit {
+        Exit::ClauseFailed => format!("not conformant: {} of {} clauses failed ({})", count(Status::Fail), clauses.len(), ids(Status::Fail)),
+        Exit::Conformant => format!("conformant: {} of {} clauses passed, none failed", count(Status::Pass), clauses.len()),
+        _ if fate.unavailable => "inconclusive: the target stopped answering (target-unavailable)".into(),
+        _ if fate.interrupted => "inconclusive: the run was stopped before its end (interrupted)".into(),
+        _ => {
+            let open = [ids(Status::Inconclusive), ids(Status::NotExercised)].into_iter().filter(|ids| !ids.is_empty());
+            format!("inconclusive: too little was seen of {}", open.collect::<Vec<_>>().join(", "))
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The result for a terminal.
+
+use super::RunResult;
+use crate::history::Exchange;
+use crate::instant::Length;
+use crate::oracle::{ClauseVerdict, Status, View};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use std::fmt::Write;
+
+/// One visitor's own timeline, told for a failure.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// The clause that failed.
+    pub clause: String,
+    /// The visitor.
+    pub visitor: u32,
+    /// What it does.
+    pub journey: String,
+    /// What happened to it, up to the failure.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// The clause table, the figures, and for failures their stories.
+pub fn text(result: &RunResult, stories: &[Story]) -> Vec<u8> {
+    let mut out = String::new();
+    let _ = heading(&mut out, result);
+    let _ = writeln!(out, "\n{}\n", clause_table(result));
+    let _ = notes(&mut out, result);
+    let _ = figures(&mut out, result);
+    for story in stories {
+        let _ = tell(&mut out, result, story);
+    }
+    let _ = writeln!(out, "{}", result.sentence);
+    out.into_bytes()
+}
+
+fn heading(out: &mut String, result: &RunResult) -> std::fmt::Result {
+    let (facts, figures) = (&result.facts, &result.figures);
+    writeln!(out, "{} at {}, seed {}, {} visitors", facts.target, facts.url, facts.seed, facts.visitors)?;
+    let years = figures.span.as_seconds() / 86_400.0 / 365.25;
+    writeln!(out, "{} of virtual time ({years:.1} years) from {} in {} of {} stops of the {} clock", days(figures.span), facts.t0_text, figures.stops.0, figures.stops.1, facts.profile.clock)
+}
+
+fn clause_table(result: &RunResult) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["clause", "ref", "level", "verdict", "kept", "broken", "open", "stops", "longest", "seen by"]);
+    for clause in &result.clauses {
+        let open: u64 = clause.inconclusive.values().sum();
+        table.add_row([
+            clause.id.clone(),
+            clause.reference.clone(),
+            clause.level.to_string(),
+            clause.status.name().to_owned(),
+            clause.passed.to_string(),
+            clause.failed.to_string(),
+            open.to_string(),
+            clause.stops.to_string(),
+            span(clause.longest_span_s),
+            seen_by(clause),
+        ]);
+    }
+    for column in 4..=7 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        0 => "-".into(),
+        seconds if seconds < 172_800 => Length::seconds(seconds).to_string(),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
+fn days(length: Length) -> String {
+    span(length.0 / 1000)
+}
+
+fn seen_by(clause: &ClauseVerdict) -> String {
+    let seen = |view: &View| clause.passed_by_view.contains_key(view) || clause.failed_by_view.contains_key(view);
+    let names: Vec<&str> = View::ALL.iter().filter(|view| seen(view)).map(|view| view.name()).collect();
+    if names.is_empty() { "-".into() } else { names.join(", ") }
+}
+
+fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
+    let mut any = false;
+    for clause in result.clauses.iter().filter(|clause| !matches!(clause.status, Status::Pass | Status::Fail)) {
+        let reason = clause.reason.map_or("", |reason| reason.name());
+        let detail = clause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        writeln!(out, "{} is {} ({reason}{detail})", clause.id, clause.status.name())?;
+        any = true;
+    }
+    if any { writeln!(out) } else { Ok(()) }
+}
+
+fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {
+    let figures = &result.figures;
+    writeln!(
+        out,
+        "{} requests and {} looks into the store in {:.1} s: {:.0} requests/s while visitors acted ({:.1} s), in flight {:.1} on average and {} at the peak",
+        figures.requests, figures.looks, figures.lasted_s, figures.per_second, figures.acting_s, figures.in_flight_mean, figures.in_flight_peak
+    )?;
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["operation", "count", "p50 ms", "p90 ms", "p99 ms", "max ms", "outcomes"]);
+    for row in &figures.operations {
+        let outcomes: Vec<String> = row.outcomes.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        let millis = |micros: u64| format!("{:.2}", micros as f64 / 1000.0);
+        table.add_row([row.id.clone(), row.count.to_string(), millis(row.p50_us), millis(row.p90_us), millis(row.p99_us), millis(row.max_us), outcomes.join(", ")]);
+    }
+    for column in 1..=5 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    writeln!(out, "\n{table}\n")
+}
+
+fn tell(out: &mut String, result: &RunResult, story: &Story) -> std::fmt::Result {
+    let Some(clause) = result.clauses.iter().find(|clause| clause.id == story.clause) else { return Ok(()) };
+    let Some(failure) = clause.failures.iter().find(|failure| failure.visitor == story.visitor) else { return Ok(()) };
+    writeln!(out, "{} ({}): {}", clause.id, clause.reference, clause.text)?;
+    writeln!(out, "  visitor {}, journey `{}`; {} broken of {} observations", story.visitor, story.journey, clause.failed, clause.failed + clause.passed)?;
+    let start = story.exchanges.first().map(|exchange| exchange.at.lo);
+    for exchange in &story.exchanges {
+        let after = start.map_or(Length::ZERO, |start| exchange.at.lo - start);
+        let here = exchange.stop == failure.stop && exchange.step == failure.step && exchange.op.name() == failure.op;
+        writeln!(out, "  {} + {after:<18} {:<14} {}{}", if here { ">" } else { " " }, exchange.op.name(), seen(exchange), if here { "  <- here" } else { "" })?;
+    }
+    writeln!(out, "  expected: {}", failure.expected)?;
+    writeln!(out, "  seen:     {}", failure.seen)?;
+    writeln!(out, "  again:    {}\n", result.facts.command)
+}
+
+fn seen(exchange: &Exchange) -> String {
+    let mut words = vec![exchange.outcome.name().to_owned()];
+    if let Some(session) = &exchange.session {
+        words.push(format!("session {}...", session.chars().take(8).collect::<String>()));
+    }
+    if let Some(said) = &exchange.said {
+        words.push(format!("{} messages", said.len()));
+    }
+    if let Some(cookie) = &exchange.cookie {
+        let term = cookie.term_s(&exchange.at).map_or("the browser's".to_owned(), |(least, _)| Length::seconds(least).to_string());
+        words.push(format!("sets the cookie for {term}"));
+    }
+    if let Some(rows) = exchange.address_rows {
+        words.push(format!("address in {rows} rows"));
+    }
+    words.extend(exchange.note.as_deref().map(str::to_owned));
+    words.join(", ")
+}
