@@ -137,7 +137,7 @@ impl CarrierSpec {
 
 /// How the target's clock is told the time, and how it is read.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ClockSpec {
     /// A test-clock endpoint: time stands still between jumps.
     Endpoint {
@@ -332,7 +332,7 @@ pub struct AgentOperations {
 
 /// How the store is looked at.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum StoreSpec {
     /// A SQLite file, opened read-only.
     Sqlite {
