@@ -31,10 +31,14 @@ impl Folder {
     /// # Errors
     /// When it cannot be made or is not empty.
     pub fn create(path: &Path) -> Result<Self, Diagnostic> {
-        let told = |error: std::io::Error| Diagnostic::new(path, format!("cannot be made: {error}")).remedy("name another folder with --report");
+        let told = |error: std::io::Error| {
+            Diagnostic::new(path, format!("cannot be made: {error}")).remedy("name another folder with --report")
+        };
         std::fs::create_dir_all(path).map_err(told)?;
         if std::fs::read_dir(path).map_err(told)?.next().is_some() {
-            return Err(Diagnostic::new(path, "is not empty").remedy("name a new folder with --report, or remove this one"));
+            return Err(
+                Diagnostic::new(path, "is not empty").remedy("name a new folder with --report, or remove this one")
+            );
         }
         Ok(Self { path: path.to_owned() })
     }
@@ -48,14 +52,22 @@ impl Folder {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn open(&self, facts: &Facts, policy: &str, scenario: &str, target: &str, t0: Instant) -> Result<OpenRecord, Diagnostic> {
+    pub fn open(
+        &self,
+        facts: &Facts,
+        policy: &str,
+        scenario: &str,
+        target: &str,
+        t0: Instant,
+    ) -> Result<OpenRecord, Diagnostic> {
         let facts = serde_json::to_vec_pretty(facts).unwrap_or_default();
         self.write("run.json", &facts)?;
         self.write("policy.toml", policy.as_bytes())?;
         self.write("scenario.toml", scenario.as_bytes())?;
         self.write("target.toml", target.as_bytes())?;
         let path = self.path.join(HISTORY);
-        let writer = HistoryWriter::create(&path).map_err(|error| Diagnostic::new(&path, format!("cannot be written: {error}")))?;
+        let writer = HistoryWriter::create(&path)
+            .map_err(|error| Diagnostic::new(&path, format!("cannot be written: {error}")))?;
         Ok(OpenRecord { writer, t0 })
     }
 
@@ -115,12 +127,20 @@ impl Stored {
     pub fn open(folder: &Path) -> Result<Self, Diagnostic> {
         let run = folder.join("run.json");
         let text = read_text(&run).map_err(|error| error.remedy("name a run's folder, such as one in reports/"))?;
-        let facts: Facts = serde_json::from_str(&text).map_err(|error| Diagnostic::new(&run, format!("cannot be understood: {error}")))?;
+        let facts: Facts = serde_json::from_str(&text)
+            .map_err(|error| Diagnostic::new(&run, format!("cannot be understood: {error}")))?;
         let policy = Arc::new(policy::load(&folder.join("policy.toml"))?);
         let scenario = Arc::new(scenario::load(&folder.join("scenario.toml"))?);
         let terms = policy.terms(facts.profile.margin, facts.profile.declared);
-        let rules = Rules { terms, tolerance: policy.cookie_tolerance(), can: facts.can, horizon: facts.profile.horizon, policy };
-        let live = std::fs::read(folder.join("verdicts.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let rules = Rules {
+            terms,
+            tolerance: policy.cookie_tolerance(),
+            can: facts.can,
+            horizon: facts.profile.horizon,
+            policy,
+        };
+        let live =
+            std::fs::read(folder.join("verdicts.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Ok(Self { folder: folder.to_owned(), oracle: Oracle::new(rules, &facts.clauses), facts, scenario, live })
     }
 
@@ -134,7 +154,9 @@ impl Stored {
         let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
         fate.clock_lost = false;
         let ending = self.read(|event| match event {
-            Event::Exchange(exchange) => self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally),
+            Event::Exchange(exchange) => {
+                self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally)
+            }
             Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
         })?;
         fate.interrupted |= !ending.complete;
@@ -152,9 +174,12 @@ impl Stored {
     /// # Errors
     /// When the history is missing, or was changed.
     pub fn stories(&self, result: &RunResult) -> Result<Vec<Story>, Diagnostic> {
-        let first = |clause: &crate::oracle::ClauseVerdict| clause.failures.first().map(|failure| (clause.id.clone(), failure.clone()));
+        let first = |clause: &crate::oracle::ClauseVerdict| {
+            clause.failures.first().map(|failure| (clause.id.clone(), failure.clone()))
+        };
         let wanted: Vec<_> = result.clauses.iter().filter_map(first).collect();
-        let mut seen: HashMap<u32, Vec<Exchange>> = wanted.iter().map(|(_, failure)| (failure.visitor, Vec::new())).collect();
+        let mut seen: HashMap<u32, Vec<Exchange>> =
+            wanted.iter().map(|(_, failure)| (failure.visitor, Vec::new())).collect();
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -169,7 +194,12 @@ impl Stored {
             let until = |exchange: &&Exchange| exchange.stop <= failure.stop;
             let exchanges = seen.get(&failure.visitor).into_iter().flatten().filter(until).cloned().collect();
             let cohort = self.scenario.cohort_of(failure.visitor);
-            Story { clause, visitor: failure.visitor, journey: self.scenario.cohorts[cohort].journey.id.clone(), exchanges }
+            Story {
+                clause,
+                visitor: failure.visitor,
+                journey: self.scenario.cohorts[cohort].journey.id.clone(),
+                exchanges,
+            }
         };
         Ok(wanted.into_iter().map(story).collect())
     }

@@ -110,13 +110,21 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
     let plan = Arc::new(plan.map_err(|error| Error::Plan(error.to_string()))?);
     let policy = Arc::new(order.policy);
     let can = order.target.capabilities();
-    let rules = Rules { terms: plan.terms, tolerance: policy.cookie_tolerance(), can, horizon: plan.profile.horizon, policy: Arc::clone(&policy) };
+    let rules = Rules {
+        terms: plan.terms,
+        tolerance: policy.cookie_tolerance(),
+        can,
+        horizon: plan.profile.horizon,
+        policy: Arc::clone(&policy),
+    };
     let oracle = Arc::new(Oracle::new(rules, &order.clauses));
-    let facts = Facts::new(&plan, &order.target, can, &order.clauses, order.lanes, order.strict, order.command, about.clone());
+    let facts =
+        Facts::new(&plan, &order.target, can, &order.clauses, order.lanes, order.strict, order.command, about.clone());
     let target = Arc::new(order.target);
     let record = order.folder.open(&facts, &policy.text, &scenario.text, &target.text, t0).map_err(Error::Input)?;
     let tag = run_tag(&facts);
-    let addresses = Addresses::new(target.source.as_ref(), tag).map_err(|error| Error::Input(Diagnostic::new(&target.path, error)))?;
+    let addresses = Addresses::new(target.source.as_ref(), tag)
+        .map_err(|error| Error::Input(Diagnostic::new(&target.path, error)))?;
     let gauge = Arc::new(Gauge::default());
     let mut journal = record.recorder(0);
     let crew = Crew {
@@ -129,9 +137,19 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
         about,
         gauge: Arc::clone(&gauge),
     };
-    let lanes = (0..order.lanes).map(|lane| crew.hire((lane, order.lanes), record.recorder(lane + 1))).collect::<Result<Vec<_>, _>>()?;
+    let lanes = (0..order.lanes)
+        .map(|lane| crew.hire((lane, order.lanes), record.recorder(lane + 1)))
+        .collect::<Result<Vec<_>, _>>()?;
     let began = monotonic();
-    let mut conductor = Conductor { driver, lanes, journal: &mut journal, fate: Fate::default(), exchanges: 0, acting: Duration::ZERO, stops: 0 };
+    let mut conductor = Conductor {
+        driver,
+        lanes,
+        journal: &mut journal,
+        fate: Fate::default(),
+        exchanges: 0,
+        acting: Duration::ZERO,
+        stops: 0,
+    };
     let all = u32::try_from(plan.stops().count()).unwrap_or(u32::MAX);
     for stop in plan.stops() {
         if ended() {
@@ -148,7 +166,11 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
     let (tally, measurements) = dismiss(conductor.lanes, &oracle)?;
     let lasted = monotonic() - began;
     let verdicts = judge_all(&oracle, &tally, fate);
-    let summary = { drop(journal); record.close(!fate.interrupted) }.map_err(|error| Error::Harness(format!("the history: {error}")))?;
+    let summary = {
+        drop(journal);
+        record.close(!fate.interrupted)
+    }
+    .map_err(|error| Error::Harness(format!("the history: {error}")))?;
     let figures = Figures::new(&measurements, &gauge, (stops, all), lasted, acting, span_of(&plan), summary);
     let result = RunResult::new(facts, fate, figures, verdicts);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
@@ -196,7 +218,8 @@ struct Crew {
 
 impl Crew {
     fn hire(&self, place: (u32, u32), recorder: Recorder) -> Result<Lane, Error> {
-        let dial = Dial::new(&self.target.url, Arc::clone(&self.tls)).map_err(|error| Error::Input(Diagnostic::new(&self.target.path, error)))?;
+        let dial = Dial::new(&self.target.url, Arc::clone(&self.tls))
+            .map_err(|error| Error::Input(Diagnostic::new(&self.target.path, error)))?;
         let setup = LaneSetup {
             place,
             target: Arc::clone(&self.target),

@@ -61,7 +61,9 @@ pub struct RunArgs {
 
 /// Holds a target to its policy.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: loiter check scenarios/targets/reference.toml --url http://127.0.0.1:8080 --visitors 10000")]
+#[command(
+    after_help = "Example: loiter check scenarios/targets/reference.toml --url http://127.0.0.1:8080 --visitors 10000"
+)]
 pub struct Args {
     /// The target file.
     #[arg(value_name = "TARGET.toml")]
@@ -139,7 +141,8 @@ fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {
 fn known_clauses(ids: &[String], policy: &Policy) -> Result<(), Diagnostic> {
     let unknown = ids.iter().find(|id| oracle::find(id).is_none() || !policy.clauses.contains_key(*id));
     unknown.map_or(Ok(()), |id| {
-        Err(Diagnostic::new("--clause", format!("there is no clause `{id}`")).remedy("take its id from `loiter list clauses`"))
+        Err(Diagnostic::new("--clause", format!("there is no clause `{id}`"))
+            .remedy("take its id from `loiter list clauses`"))
     })
 }
 

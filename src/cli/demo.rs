@@ -11,7 +11,9 @@ use std::process::{Child, Command, Stdio};
 
 /// Starts the bundled reference server on a free port, holds it to its policy, and stops it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples: loiter demo; loiter demo --visitors 100000 --seed 7; loiter demo --defect idle-25-minutes")]
+#[command(
+    after_help = "Examples: loiter demo; loiter demo --visitors 100000 --seed 7; loiter demo --defect idle-25-minutes"
+)]
 pub struct Args {
     /// Break the server in one named way; `loiter list defects` lists them.
     #[arg(long, value_name = "NAME")]

@@ -38,6 +38,7 @@ fn lint(path: &Path) -> Result<&'static str, Diagnostic> {
     } else if has("id") || has("extends") {
         policy::parse(path, &text).map(|_| "policy")
     } else {
-        Err(Diagnostic::new(path, "is neither a scenario nor a policy nor a target file").remedy("begin with one of those in scenarios/"))
+        Err(Diagnostic::new(path, "is neither a scenario nor a policy nor a target file")
+            .remedy("begin with one of those in scenarios/"))
     }
 }

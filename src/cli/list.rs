@@ -40,8 +40,13 @@ pub(super) fn run(args: &Args) -> Exit {
             Ok(rows) => rows,
             Err(error) => return fail(&error, Exit::HarnessFailed),
         },
-        What::Journeys => Scenario::built_in_journeys().iter().map(|journey| json!({ "id": journey.id, "about": journey.about })).collect(),
-        What::Defects => Defect::ALL.iter().map(|defect| json!({ "id": defect.id(), "about": defect.summary() })).collect(),
+        What::Journeys => Scenario::built_in_journeys()
+            .iter()
+            .map(|journey| json!({ "id": journey.id, "about": journey.about }))
+            .collect(),
+        What::Defects => {
+            Defect::ALL.iter().map(|defect| json!({ "id": defect.id(), "about": defect.summary() })).collect()
+        }
     };
     match args.format {
         Format::Json => print(format!("{:#}\n", Value::Array(rows)).as_bytes()),
@@ -60,6 +65,7 @@ fn clauses() -> Result<Vec<Value>, crate::diagnostic::Diagnostic> {
 
 fn line(row: &Value) -> String {
     let word = |key: &str| row[key].as_str().unwrap_or_default();
-    let reference = if word("ref").is_empty() { String::new() } else { format!("{:<7} {:<12} ", word("level"), word("ref")) };
+    let reference =
+        if word("ref").is_empty() { String::new() } else { format!("{:<7} {:<12} ", word("level"), word("ref")) };
     format!("{:<33} {reference}{}\n", word("id"), word("about"))
 }

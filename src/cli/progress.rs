@@ -40,7 +40,9 @@ impl Meter {
             self.told = Some(now);
             eprintln!("stop {stop} of {all}: {message}");
         }
-        if stop == all && let Some(bar) = &self.bar {
+        if stop == all
+            && let Some(bar) = &self.bar
+        {
             bar.finish_and_clear();
         }
     }

@@ -54,10 +54,17 @@ impl Driver {
     /// When a file's name comes from an environment variable that is not set.
     pub fn new(target: &Target, client: reqwest::Client) -> Result<Self, ClockError> {
         let (file, settle) = match &target.clock {
-            ClockSpec::Faketime { file, settle, .. } => (Some(resolved(file)?), settle.as_ref().map_or(5000, |term| term.longest().0)),
+            ClockSpec::Faketime { file, settle, .. } => {
+                (Some(resolved(file)?), settle.as_ref().map_or(5000, |term| term.longest().0))
+            }
             ClockSpec::Endpoint { .. } | ClockSpec::Wall { .. } => (None, 2000),
         };
-        Ok(Self { target: target.clone(), client, file, settle: Duration::from_millis(u64::try_from(settle).unwrap_or(0)) })
+        Ok(Self {
+            target: target.clone(),
+            client,
+            file,
+            settle: Duration::from_millis(u64::try_from(settle).unwrap_or(0)),
+        })
     }
 
     /// Whether the target's time stands still between jumps.
@@ -132,15 +139,26 @@ impl Driver {
 
     async fn ask(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
         let variables = Variables { to_ms: to.0, to_s: to.0.div_euclid(1000), ..self.target.variables() };
-        let answer = crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
+        let answer =
+            crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
         match answer {
             Ok(answer) if (200..300).contains(&answer.status) || request.captures.is_empty() => Ok(answer),
-            Ok(answer) => Err(ClockError::Target(format!("status {} to {} {}", answer.status, request.method, path_of(request, &variables)))),
+            Ok(answer) => Err(ClockError::Target(format!(
+                "status {} to {} {}",
+                answer.status,
+                request.method,
+                path_of(request, &variables)
+            ))),
             Err(error) => Err(ClockError::Target(error)),
         }
     }
 
-    fn reading(&self, answer: &Answer, asked: (std::time::Instant, std::time::Instant), request: &Request) -> Result<Reading, ClockError> {
+    fn reading(
+        &self,
+        answer: &Answer,
+        asked: (std::time::Instant, std::time::Instant),
+        request: &Request,
+    ) -> Result<Reading, ClockError> {
         let mut sources = Vec::new();
         let name = if self.is_frozen() { "clock" } else { "application" };
         if let Some(capture) = request.captures.get("now") {
@@ -156,7 +174,8 @@ impl Driver {
             let now = Interval::new(Instant(seconds * 1000), Instant(seconds * 1000 + 1999));
             sources.push(Source { name: "date".into(), now });
         }
-        let best = sources.first().ok_or_else(|| ClockError::Target("its answer holds neither `now` nor a Date".into()))?;
+        let best =
+            sources.first().ok_or_else(|| ClockError::Target("its answer holds neither `now` nor a Date".into()))?;
         let timebase = Timebase { frozen: self.is_frozen(), attested: best.now, asked };
         Ok(Reading { sources, timebase })
     }
@@ -179,10 +198,10 @@ fn parsed(text: &str) -> Option<Interval> {
 fn resolved(text: &Text) -> Result<PathBuf, ClockError> {
     match text {
         Text::Plain(path) => Ok(path.into()),
-        Text::Env { env, default } => std::env::var(env)
-            .ok()
-            .or(default.clone())
-            .map(PathBuf::from)
-            .ok_or_else(|| ClockError::Harness(format!("set the environment variable {env} to the file that FAKETIME_TIMESTAMP_FILE names"))),
+        Text::Env { env, default } => std::env::var(env).ok().or(default.clone()).map(PathBuf::from).ok_or_else(|| {
+            ClockError::Harness(format!(
+                "set the environment variable {env} to the file that FAKETIME_TIMESTAMP_FILE names"
+            ))
+        }),
     }
 }

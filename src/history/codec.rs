@@ -160,7 +160,11 @@ impl Codec {
             visitor: exchange.visitor,
             stop: exchange.stop,
             step: exchange.step,
-            op: Op::ALL.iter().position(|op| *op == exchange.op).and_then(|place| u8::try_from(place).ok()).unwrap_or(0),
+            op: Op::ALL
+                .iter()
+                .position(|op| *op == exchange.op)
+                .and_then(|place| u8::try_from(place).ok())
+                .unwrap_or(0),
             of: (exchange.of != Which::Current).then_some(exchange.of),
             after_t0: (exchange.at.lo - self.t0).0,
             width: Some((exchange.at.hi - exchange.at.lo).0).filter(|width| *width != 0),
@@ -191,7 +195,9 @@ impl Codec {
         let said = match line.said {
             None => None,
             Some(Read::Each(said)) => Some(said),
-            Some(Read::All(count)) if usize::from(count) == known.sent.len() => Some(known.sent.iter().map(|number| Said::Own(*number)).collect()),
+            Some(Read::All(count)) if usize::from(count) == known.sent.len() => {
+                Some(known.sent.iter().map(|number| Said::Own(*number)).collect())
+            }
             Some(Read::All(count)) => return Err(format!("visitor {} has not sent {count} messages", line.visitor)),
         };
         let addresses = line.addresses.map(|found| match found {

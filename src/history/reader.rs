@@ -71,7 +71,11 @@ pub fn read(path: &Path, t0: Instant, mut take: impl FnMut(Event)) -> Result<End
         }
         let codec = codecs.entry(seal.lane).or_insert_with(|| Codec::new(t0));
         for line in lines.lines() {
-            take(codec.decode(line).map_err(|error| wrong(format!("holds a line that cannot be understood ({error})")))?);
+            take(
+                codec
+                    .decode(line)
+                    .map_err(|error| wrong(format!("holds a line that cannot be understood ({error})")))?,
+            );
             ending.events += 1;
         }
         ending.digest = seal.digest;
@@ -90,7 +94,9 @@ fn next_block(file: &mut BufReader<File>, block: u64) -> Result<Option<Vec<u8>>,
     let decoder = zstd::stream::read::Decoder::with_buffer(&mut *file).map_err(ReadError::Io)?.single_frame();
     let mut text = Vec::new();
     match decoder.take(MOST_BLOCK + 1).read_to_end(&mut text) {
-        Ok(_) if text.len() as u64 > MOST_BLOCK => Err(ReadError::Block { block, what: format!("unpacks to more than {MOST_BLOCK} bytes") }),
+        Ok(_) if text.len() as u64 > MOST_BLOCK => {
+            Err(ReadError::Block { block, what: format!("unpacks to more than {MOST_BLOCK} bytes") })
+        }
         Ok(_) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(ReadError::Block { block, what: format!("cannot be unpacked ({error})") }),

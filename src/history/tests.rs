@@ -18,28 +18,51 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         .prop_map(|(value, max_age_s, expires_s, date_s)| Identity { value, max_age_s, expires_s, date_s });
     let stored = prop_oneof![Just(Stored::Own), text().prop_map(Stored::Other)];
     let who = (0..3_u32, 0..9_u32, 0..5_u16, 0..8_usize, 0..3_usize);
-    let when = (0..1_000_000_i64, prop_oneof![Just(0), 1..5000_i64], 0..6_usize, prop_oneof![Just(200), Just(404), Just(0), 100..600_u16]);
-    let what = (any::<bool>(), proptest::option::of("[ab]"), any::<Option<bool>>(), proptest::option::of(proptest::collection::vec(said, 0..4)));
-    let rest = (proptest::option::of(1..4_u16), proptest::option::of(cookie), proptest::option::of(proptest::collection::vec(stored, 0..3)), any::<Option<u32>>(), proptest::option::of(text()));
-    (who, when, what, rest).prop_map(|((visitor, stop, step, op, of), (after, width, outcome, status), (carried, session, fresh, said), (message, cookie, addresses, address_rows, note))| Exchange {
-        visitor,
-        stop,
-        step,
-        op: Op::ALL[op],
-        of: [Which::Current, Which::Previous, Which::OtherWebsite][of],
-        at: Interval::new(T0 + Length(after), T0 + Length(after + width)),
-        outcome: Outcome::ALL[outcome],
-        status,
-        carried,
-        session: session.map(String::into_boxed_str),
-        fresh,
-        said,
-        message,
-        cookie,
-        addresses,
-        address_rows,
-        note,
-    })
+    let when = (
+        0..1_000_000_i64,
+        prop_oneof![Just(0), 1..5000_i64],
+        0..6_usize,
+        prop_oneof![Just(200), Just(404), Just(0), 100..600_u16],
+    );
+    let what = (
+        any::<bool>(),
+        proptest::option::of("[ab]"),
+        any::<Option<bool>>(),
+        proptest::option::of(proptest::collection::vec(said, 0..4)),
+    );
+    let rest = (
+        proptest::option::of(1..4_u16),
+        proptest::option::of(cookie),
+        proptest::option::of(proptest::collection::vec(stored, 0..3)),
+        any::<Option<u32>>(),
+        proptest::option::of(text()),
+    );
+    (who, when, what, rest).prop_map(
+        |(
+            (visitor, stop, step, op, of),
+            (after, width, outcome, status),
+            (carried, session, fresh, said),
+            (message, cookie, addresses, address_rows, note),
+        )| Exchange {
+            visitor,
+            stop,
+            step,
+            op: Op::ALL[op],
+            of: [Which::Current, Which::Previous, Which::OtherWebsite][of],
+            at: Interval::new(T0 + Length(after), T0 + Length(after + width)),
+            outcome: Outcome::ALL[outcome],
+            status,
+            carried,
+            session: session.map(String::into_boxed_str),
+            fresh,
+            said,
+            message,
+            cookie,
+            addresses,
+            address_rows,
+            note,
+        },
+    )
 }
 
 proptest! {
@@ -140,7 +163,11 @@ fn a_changed_line_breaks_the_chain_even_where_its_own_seal_was_made_anew() {
 fn what_is_no_history_is_refused_without_panic() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
-    for bytes in [b"garbage, no zstd".to_vec(), zstd::bulk::compress(b"{}\n", 3).unwrap(), zstd::bulk::compress(&[0xff; 100], 3).unwrap()] {
+    for bytes in [
+        b"garbage, no zstd".to_vec(),
+        zstd::bulk::compress(b"{}\n", 3).unwrap(),
+        zstd::bulk::compress(&[0xff; 100], 3).unwrap(),
+    ] {
         std::fs::write(&path, bytes).unwrap();
         assert!(read(&path, T0, |_| {}).is_err());
     }

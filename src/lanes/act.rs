@@ -17,7 +17,6 @@ use bytes::Bytes;
 use http_body_util::Full;
 use std::net::IpAddr;
 
-
 /// What a step is about.
 struct Errand<'a> {
     due: &'a Due,
@@ -31,7 +30,14 @@ struct Errand<'a> {
 
 impl Desk {
     /// Does all that a step asks for, in order.
-    pub(super) async fn take_step(&self, connection: &mut Connection, traveller: &mut Traveller, due: &Due, stop: u32, timebase: &Timebase) {
+    pub(super) async fn take_step(
+        &self,
+        connection: &mut Connection,
+        traveller: &mut Traveller,
+        due: &Due,
+        stop: u32,
+        timebase: &Timebase,
+    ) {
         let (ops, of) = {
             let step = self.setup.plan.step(due);
             (&step.ops, step.of)
@@ -64,7 +70,13 @@ impl Desk {
         }
     }
 
-    async fn visit(&self, connection: &mut Connection, traveller: &mut Traveller, errand: &Errand<'_>, operation: &Operation) {
+    async fn visit(
+        &self,
+        connection: &mut Connection,
+        traveller: &mut Traveller,
+        errand: &Errand<'_>,
+        operation: &Operation,
+    ) {
         if errand.op == Op::Load && traveller.session.is_none() {
             self.note_whether_address_is_taken(traveller, errand);
         }
@@ -107,7 +119,14 @@ impl Desk {
         Some(self.setup.texts.render(errand.website, errand.due.visitor, traveller.messages))
     }
 
-    fn request(&self, traveller: &Traveller, errand: &Errand, operation: &Operation, text: Option<&str>, cookie: Option<&str>) -> Result<Ready, String> {
+    fn request(
+        &self,
+        traveller: &Traveller,
+        errand: &Errand,
+        operation: &Operation,
+        text: Option<&str>,
+        cookie: Option<&str>,
+    ) -> Result<Ready, String> {
         let (target, address) = (&self.setup.target, errand.address.to_string());
         let page = format!("/page-{}-{}", errand.due.visitor, errand.due.step);
         let variables = Variables {
@@ -120,7 +139,10 @@ impl Desk {
             ..target.variables()
         };
         let path = operation.request.path.render(&variables)?;
-        let mut request = http::Request::builder().method(operation.request.method.clone()).uri(path.as_ref()).header(http::header::HOST, &self.setup.dial.authority);
+        let mut request = http::Request::builder()
+            .method(operation.request.method.clone())
+            .uri(path.as_ref())
+            .header(http::header::HOST, &self.setup.dial.authority);
         if let Some(source) = &target.source {
             request = request.header(source.header.as_str(), &address);
         }
@@ -157,7 +179,8 @@ impl Desk {
         exchange.message = text.as_ref().map(|_| traveller.messages);
         self.setup.gauge.enter();
         let sent = monotonic();
-        let ended = agent_ask(&self.setup.client, &self.setup.target.url, &operation.request, &variables, self.timeout).await;
+        let ended =
+            agent_ask(&self.setup.client, &self.setup.target.url, &operation.request, &variables, self.timeout).await;
         let received = monotonic();
         self.setup.gauge.leave();
         exchange.at = errand.timebase.interval(sent, received);
@@ -180,7 +203,8 @@ impl Desk {
         match looked {
             Ok(look) => {
                 exchange.outcome = if look.present { Outcome::Ok } else { Outcome::Absent };
-                exchange.addresses = look.addresses.map(|found| found.iter().map(|text| stored(text, errand.address)).collect());
+                exchange.addresses =
+                    look.addresses.map(|found| found.iter().map(|text| stored(text, errand.address)).collect());
                 exchange.said = look.messages.map(|texts| self.classify(&texts, errand));
                 exchange.address_rows = look.address_rows.filter(|_| !traveller.address_taken);
             }
@@ -220,7 +244,14 @@ impl Desk {
         }
     }
 
-    fn take_answer(&self, traveller: &mut Traveller, errand: &Errand, operation: &Operation, answer: &Answer, exchange: &mut Exchange) {
+    fn take_answer(
+        &self,
+        traveller: &mut Traveller,
+        errand: &Errand,
+        operation: &Operation,
+        answer: &Answer,
+        exchange: &mut Exchange,
+    ) {
         self.capture(errand, operation, answer, exchange);
         let date_s = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes()));
         let now = exchange.at.hi.0;
@@ -229,7 +260,8 @@ impl Desk {
             if let Some(cookie) = received {
                 let date_s = date_s.filter(|_| cookie.max_age_s.is_none() && cookie.expires_s.is_some());
                 let value = cookie.value.into();
-                exchange.cookie = Some(Identity { value, max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s });
+                exchange.cookie =
+                    Some(Identity { value, max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s });
             }
         }
         if let (Some(session), true) = (&exchange.session, errand.of == Which::Current) {
@@ -264,7 +296,9 @@ impl Desk {
             _ => None,
         };
         exchange.said = take("messages").map(|texts| self.classify(&many(texts), errand));
-        exchange.addresses = take("address").map(|found| many(found).iter().filter(|text| !text.is_empty()).map(|text| stored(text, errand.address)).collect());
+        exchange.addresses = take("address").map(|found| {
+            many(found).iter().filter(|text| !text.is_empty()).map(|text| stored(text, errand.address)).collect()
+        });
     }
 
     fn classify(&self, texts: &[String], errand: &Errand) -> Vec<Said> {
@@ -296,4 +330,3 @@ fn take_failure(failed: Failed, op: Op, exchange: &mut Exchange) {
     exchange.status = 0;
     exchange.note = Some(note.into());
 }
-

@@ -25,7 +25,13 @@ pub fn agent_client(tls: rustls::ClientConfig) -> Result<reqwest::Client, String
 ///
 /// # Errors
 /// What went wrong, without the request's headers.
-pub async fn agent_ask(client: &reqwest::Client, base: &Url, request: &Request, variables: &Variables<'_>, timeout: Duration) -> Result<Answer, String> {
+pub async fn agent_ask(
+    client: &reqwest::Client,
+    base: &Url,
+    request: &Request,
+    variables: &Variables<'_>,
+    timeout: Duration,
+) -> Result<Answer, String> {
     let path = request.path.render(variables)?;
     let url = base.join(&path).map_err(|error| format!("`{path}` is no path: {error}"))?;
     let mut sent = client.request(request.method.clone(), url).timeout(timeout);

@@ -127,7 +127,9 @@ impl Connection {
     async fn once(&mut self, request: Ready) -> Result<Answer, (Failed, Option<Box<Ready>>)> {
         let timeout = self.timeout;
         let ended = tokio::time::timeout(timeout, self.exchange(request)).await;
-        let ended = ended.unwrap_or_else(|_| Err((Failed::Unanswered(format!("no answer within {} s", timeout.as_secs_f32())), None)));
+        let ended = ended.unwrap_or_else(|_| {
+            Err((Failed::Unanswered(format!("no answer within {} s", timeout.as_secs_f32())), None))
+        });
         if ended.is_err() {
             self.close();
         }
@@ -136,7 +138,9 @@ impl Connection {
 
     async fn exchange(&mut self, request: Ready) -> Result<Answer, (Failed, Option<Box<Ready>>)> {
         if self.open.as_ref().is_none_or(SendRequest::is_closed) {
-            self.open = Some(self.dial.open().await.map_err(|error| (Failed::Unsent(format!("cannot connect: {error}")), None))?);
+            self.open = Some(
+                self.dial.open().await.map_err(|error| (Failed::Unsent(format!("cannot connect: {error}")), None))?,
+            );
         }
         let Some(sender) = &mut self.open else { return Err((Failed::Unsent("no connection".into()), None)) };
         if sender.ready().await.is_err() {
@@ -147,7 +151,11 @@ impl Connection {
             None => (failed(&error.into_error()), None),
         })?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, MOST_BODY).collect().await.map_err(|error| (body_failed(error.as_ref()), None))?.to_bytes();
+        let body = Limited::new(body, MOST_BODY)
+            .collect()
+            .await
+            .map_err(|error| (body_failed(error.as_ref()), None))?
+            .to_bytes();
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 }

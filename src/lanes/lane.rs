@@ -110,7 +110,8 @@ impl Lane {
     /// When the machine has no thread for it.
     pub fn start(setup: LaneSetup) -> std::io::Result<Self> {
         let (crowds, inbox) = mpsc::unbounded_channel();
-        let thread = std::thread::Builder::new().name(format!("lane-{}", setup.place.0)).spawn(move || run(setup, inbox))?;
+        let thread =
+            std::thread::Builder::new().name(format!("lane-{}", setup.place.0)).spawn(move || run(setup, inbox))?;
         Ok(Self { crowds, thread })
     }
 
@@ -125,7 +126,8 @@ impl Lane {
 }
 
 fn run(setup: LaneSetup, inbox: mpsc::UnboundedReceiver<Crowd>) -> Result<Finished, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     let local = tokio::task::LocalSet::new();
     local.block_on(&runtime, serve(setup, inbox))
 }

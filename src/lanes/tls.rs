@@ -16,7 +16,9 @@ pub fn client_config(ca: Option<&Path>) -> Result<rustls::ClientConfig, Diagnost
     let mut roots = Vec::new();
     if let Some(path) = ca {
         let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        roots = read.map_err(|error| Diagnostic::new(path, format!("cannot be read: {error}")).remedy("name a PEM file of certificates"))?;
+        roots = read.map_err(|error| {
+            Diagnostic::new(path, format!("cannot be read: {error}")).remedy("name a PEM file of certificates")
+        })?;
         if roots.is_empty() {
             return Err(Diagnostic::new(path, "holds no certificate").remedy("name a PEM file of certificates"));
         }

@@ -90,7 +90,8 @@ impl Measurements {
 
     /// The sum of all service times.
     pub fn busy(&self) -> Duration {
-        let micros: f64 = self.ops.values().map(|measured| measured.service_us.mean() * measured.service_us.len() as f64).sum();
+        let micros: f64 =
+            self.ops.values().map(|measured| measured.service_us.mean() * measured.service_us.len() as f64).sum();
         Duration::from_secs_f64(micros / 1e6)
     }
 

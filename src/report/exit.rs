@@ -41,7 +41,8 @@ pub fn exit_of(clauses: &[ClauseVerdict], fate: Fate, strict: bool) -> Exit {
     let judged = clauses.iter().any(|clause| clause.status == Status::Pass);
     if any(Status::Fail) {
         Exit::ClauseFailed
-    } else if fate.unavailable || fate.interrupted || any(Status::Inconclusive) || any(Status::NotExercised) || !judged {
+    } else if fate.unavailable || fate.interrupted || any(Status::Inconclusive) || any(Status::NotExercised) || !judged
+    {
         Exit::Inconclusive
     } else {
         Exit::Conformant

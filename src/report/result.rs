@@ -52,7 +52,16 @@ pub struct Facts {
 impl Facts {
     /// The facts of a run that is about to begin.
     #[expect(clippy::too_many_arguments, reason = "each is a fact of its own")]
-    pub fn new(plan: &Plan, target: &Target, can: Capabilities, clauses: &[String], lanes: u32, strict: bool, command: String, about: BTreeMap<String, String>) -> Self {
+    pub fn new(
+        plan: &Plan,
+        target: &Target,
+        can: Capabilities,
+        clauses: &[String],
+        lanes: u32,
+        strict: bool,
+        command: String,
+        about: BTreeMap<String, String>,
+    ) -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").into(),
             target: target.name.clone(),
@@ -103,7 +112,15 @@ pub struct Figures {
 
 impl Figures {
     /// The figures of a run that has ended.
-    pub fn new(measured: &Measurements, gauge: &Gauge, stops: (u32, u32), lasted: Duration, acting: Duration, span: Length, history: Summary) -> Self {
+    pub fn new(
+        measured: &Measurements,
+        gauge: &Gauge,
+        stops: (u32, u32),
+        lasted: Duration,
+        acting: Duration,
+        span: Length,
+        history: Summary,
+    ) -> Self {
         let operations = measured.rows();
         let looks = operations.iter().filter(|row| row.id == "store-inspect").map(|row| row.count).sum();
         let requests = operations.iter().map(|row| row.count).sum::<u64>() - looks;
@@ -154,12 +171,20 @@ impl RunResult {
 fn sentence(exit: Exit, fate: Fate, clauses: &[ClauseVerdict]) -> String {
     let count = |status: Status| clauses.iter().filter(|clause| clause.status == status).count();
     let ids = |status: Status| {
-        let ids: Vec<&str> = clauses.iter().filter(|clause| clause.status == status).map(|clause| clause.id.as_str()).collect();
+        let ids: Vec<&str> =
+            clauses.iter().filter(|clause| clause.status == status).map(|clause| clause.id.as_str()).collect();
         ids.join(", ")
     };
     match exit {
-        Exit::ClauseFailed => format!("not conformant: {} of {} clauses failed ({})", count(Status::Fail), clauses.len(), ids(Status::Fail)),
-        Exit::Conformant => format!("conformant: {} of {} clauses passed, none failed", count(Status::Pass), clauses.len()),
+        Exit::ClauseFailed => format!(
+            "not conformant: {} of {} clauses failed ({})",
+            count(Status::Fail),
+            clauses.len(),
+            ids(Status::Fail)
+        ),
+        Exit::Conformant => {
+            format!("conformant: {} of {} clauses passed, none failed", count(Status::Pass), clauses.len())
+        }
         _ if fate.unavailable => "inconclusive: the target stopped answering (target-unavailable)".into(),
         _ if fate.interrupted => "inconclusive: the run was stopped before its end (interrupted)".into(),
         _ => {

@@ -38,7 +38,15 @@ fn heading(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let (facts, figures) = (&result.facts, &result.figures);
     writeln!(out, "{} at {}, seed {}, {} visitors", facts.target, facts.url, facts.seed, facts.visitors)?;
     let years = figures.span.as_seconds() / 86_400.0 / 365.25;
-    writeln!(out, "{} of virtual time ({years:.1} years) from {} in {} of {} stops of the {} clock", days(figures.span), facts.t0_text, figures.stops.0, figures.stops.1, facts.profile.clock)
+    writeln!(
+        out,
+        "{} of virtual time ({years:.1} years) from {} in {} of {} stops of the {} clock",
+        days(figures.span),
+        facts.t0_text,
+        figures.stops.0,
+        figures.stops.1,
+        facts.profile.clock
+    )
 }
 
 fn clause_table(result: &RunResult) -> Table {
@@ -102,7 +110,13 @@ fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {
     writeln!(
         out,
         "{} requests and {} looks into the store in {:.1} s: {:.0} requests/s while visitors acted ({:.1} s), in flight {:.1} on average and {} at the peak",
-        figures.requests, figures.looks, figures.lasted_s, figures.per_second, figures.acting_s, figures.in_flight_mean, figures.in_flight_peak
+        figures.requests,
+        figures.looks,
+        figures.lasted_s,
+        figures.per_second,
+        figures.acting_s,
+        figures.in_flight_mean,
+        figures.in_flight_peak
     )?;
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
@@ -110,7 +124,15 @@ fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {
     for row in &figures.operations {
         let outcomes: Vec<String> = row.outcomes.iter().map(|(name, count)| format!("{name} {count}")).collect();
         let millis = |micros: u64| format!("{:.2}", micros as f64 / 1000.0);
-        table.add_row([row.id.clone(), row.count.to_string(), millis(row.p50_us), millis(row.p90_us), millis(row.p99_us), millis(row.max_us), outcomes.join(", ")]);
+        table.add_row([
+            row.id.clone(),
+            row.count.to_string(),
+            millis(row.p50_us),
+            millis(row.p90_us),
+            millis(row.p99_us),
+            millis(row.max_us),
+            outcomes.join(", "),
+        ]);
     }
     for column in 1..=5 {
         if let Some(column) = table.column_mut(column) {
@@ -124,12 +146,26 @@ fn tell(out: &mut String, result: &RunResult, story: &Story) -> std::fmt::Result
     let Some(clause) = result.clauses.iter().find(|clause| clause.id == story.clause) else { return Ok(()) };
     let Some(failure) = clause.failures.iter().find(|failure| failure.visitor == story.visitor) else { return Ok(()) };
     writeln!(out, "{} ({}): {}", clause.id, clause.reference, clause.text)?;
-    writeln!(out, "  visitor {}, journey `{}`; {} broken of {} observations", story.visitor, story.journey, clause.failed, clause.failed + clause.passed)?;
+    writeln!(
+        out,
+        "  visitor {}, journey `{}`; {} broken of {} observations",
+        story.visitor,
+        story.journey,
+        clause.failed,
+        clause.failed + clause.passed
+    )?;
     let start = story.exchanges.first().map(|exchange| exchange.at.lo);
     for exchange in &story.exchanges {
         let after = start.map_or(Length::ZERO, |start| exchange.at.lo - start);
         let here = exchange.stop == failure.stop && exchange.step == failure.step && exchange.op.name() == failure.op;
-        writeln!(out, "  {} + {after:<18} {:<14} {}{}", if here { ">" } else { " " }, exchange.op.name(), seen(exchange), if here { "  <- here" } else { "" })?;
+        writeln!(
+            out,
+            "  {} + {after:<18} {:<14} {}{}",
+            if here { ">" } else { " " },
+            exchange.op.name(),
+            seen(exchange),
+            if here { "  <- here" } else { "" }
+        )?;
     }
     writeln!(out, "  expected: {}", failure.expected)?;
     writeln!(out, "  seen:     {}", failure.seen)?;
@@ -145,7 +181,9 @@ fn seen(exchange: &Exchange) -> String {
         words.push(format!("{} messages", said.len()));
     }
     if let Some(cookie) = &exchange.cookie {
-        let term = cookie.term_s(&exchange.at).map_or("the browser's".to_owned(), |(least, _)| Length::seconds(least).to_string());
+        let term = cookie
+            .term_s(&exchange.at)
+            .map_or("the browser's".to_owned(), |(least, _)| Length::seconds(least).to_string());
         words.push(format!("sets the cookie for {term}"));
     }
     if let Some(rows) = exchange.address_rows {

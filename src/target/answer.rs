@@ -51,9 +51,13 @@ impl Capture {
         match spec {
             CaptureSpec::Json(pointer) => pointer_parts(pointer).map(Self::Json),
             CaptureSpec::Cookie(name) => Ok(Self::Cookie(name.clone())),
-            CaptureSpec::Header(name) => http::HeaderName::from_bytes(name.as_bytes()).map(Self::Header).map_err(|_| format!("`{name}` is no header's name")),
+            CaptureSpec::Header(name) => http::HeaderName::from_bytes(name.as_bytes())
+                .map(Self::Header)
+                .map_err(|_| format!("`{name}` is no header's name")),
             CaptureSpec::Regex(text) => {
-                let regex = Regex::new(text).map_err(|error| format!("`{text}` is no regular expression: {}", error.to_string().replace('\n', " ")))?;
+                let regex = Regex::new(text).map_err(|error| {
+                    format!("`{text}` is no regular expression: {}", error.to_string().replace('\n', " "))
+                })?;
                 if regex.captures_len() < 2 {
                     return Err(format!("`{text}` has no group; put what is captured in parentheses"));
                 }
@@ -69,14 +73,17 @@ impl Capture {
             Self::Header(name) => text_of(answer.headers.get(name)),
             Self::Cookie(name) => {
                 let prefix = format!("{name}=");
-                let mut set = answer.headers.get_all(http::header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+                let mut set =
+                    answer.headers.get_all(http::header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
                 set.find_map(|value| value.strip_prefix(&prefix)).map_or(Captured::Nothing, |rest| {
                     Captured::One(rest.split(';').next().unwrap_or_default().trim().to_owned())
                 })
             }
-            Self::Regex(regex) => regex.captures(&answer.body).and_then(|found| found.get(1)).map_or(Captured::Nothing, |group| {
-                Captured::One(String::from_utf8_lossy(group.as_bytes()).into_owned())
-            }),
+            Self::Regex(regex) => {
+                regex.captures(&answer.body).and_then(|found| found.get(1)).map_or(Captured::Nothing, |group| {
+                    Captured::One(String::from_utf8_lossy(group.as_bytes()).into_owned())
+                })
+            }
         }
     }
 
@@ -94,7 +101,8 @@ fn pointer_parts(pointer: &str) -> Result<Vec<String>, String> {
     if pointer.is_empty() {
         return Ok(Vec::new());
     }
-    let rest = pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is no JSON pointer; it begins with `/`"))?;
+    let rest =
+        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is no JSON pointer; it begins with `/`"))?;
     Ok(rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect())
 }
 
@@ -124,10 +132,14 @@ fn as_text(value: &Value) -> Captured {
     match value {
         Value::Null => Captured::Nothing,
         Value::String(text) => Captured::One(text.clone()),
-        Value::Array(list) => Captured::Many(list.iter().filter_map(|value| match as_text(value) {
-            Captured::One(text) => Some(text),
-            _ => None,
-        }).collect()),
+        Value::Array(list) => Captured::Many(
+            list.iter()
+                .filter_map(|value| match as_text(value) {
+                    Captured::One(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+        ),
         other => Captured::One(other.to_string()),
     }
 }
@@ -142,7 +154,8 @@ pub struct OutcomeMap {
 impl OutcomeMap {
     /// The map that a target file describes.
     pub fn new(statuses: &BTreeMap<OutcomeWord, Vec<u16>>, rules: &[BodyRule]) -> Self {
-        let statuses = statuses.iter().flat_map(|(word, list)| list.iter().map(|status| (*status, outcome(*word)))).collect();
+        let statuses =
+            statuses.iter().flat_map(|(word, list)| list.iter().map(|status| (*status, outcome(*word)))).collect();
         let rules = rules
             .iter()
             .map(|rule| (pointer_parts(&rule.json).unwrap_or_default(), rule.is.clone(), outcome(rule.outcome)))

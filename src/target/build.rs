@@ -1,7 +1,9 @@
 //! From the file to something that runs: templates compiled, captures compiled, secrets resolved, mistakes located.
 
 use super::answer::{Capture, OutcomeMap};
-use super::file::{CarrierSpec, ClockSpec, Horizon, RawOperation, RawTarget, RequestSpec, SourceSpec, StoreSpec, Text, TimersSpec};
+use super::file::{
+    CarrierSpec, ClockSpec, Horizon, RawOperation, RawTarget, RequestSpec, SourceSpec, StoreSpec, Text, TimersSpec,
+};
 use super::template::{Template, Variables};
 use crate::diagnostic::{Diagnostic, read_text};
 use crate::instant::{Instant, Length};
@@ -150,9 +152,12 @@ impl Builder<'_> {
             Some(_) => Diagnostic::new("--url", why),
             None => self.wrong(own, why),
         };
-        let url = Url::parse(text).map_err(|error| wrong(format!("`{text}` is no URL: {error}")).remedy("write one such as `http://127.0.0.1:8080`"))?;
+        let url = Url::parse(text).map_err(|error| {
+            wrong(format!("`{text}` is no URL: {error}")).remedy("write one such as `http://127.0.0.1:8080`")
+        })?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(wrong(format!("`{text}` is neither http nor https")).remedy("write one such as `https://chat.staging.example`"));
+            return Err(wrong(format!("`{text}` is neither http nor https"))
+                .remedy("write one such as `https://chat.staging.example`"));
         }
         Ok(url)
     }
@@ -179,7 +184,8 @@ impl Builder<'_> {
             return Err(self.wrong(path, "the path must begin with `/`"));
         }
         let headers = headers.iter().map(|(name, value)| {
-            let parsed = http::HeaderName::from_bytes(name.as_bytes()).map_err(|_| self.wrong(value, format!("`{name}` is no header's name")))?;
+            let parsed = http::HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| self.wrong(value, format!("`{name}` is no header's name")))?;
             Ok((parsed, self.template(value)?))
         });
         let captures = captures.iter().map(|(name, spec)| {
@@ -200,7 +206,9 @@ impl Builder<'_> {
             ClockSpec::Endpoint { now, advance, .. } => {
                 let request = self.request(now)?;
                 if !request.captures.contains_key("now") {
-                    return Err(self.wrong(&now.path, "the clock's `now` captures no `now`").remedy("write `capture = { now = { json = \"/now\" } }`"));
+                    return Err(self
+                        .wrong(&now.path, "the clock's `now` captures no `now`")
+                        .remedy("write `capture = { now = { json = \"/now\" } }`"));
                 }
                 Ok((request, Some(self.request(advance)?)))
             }
@@ -229,10 +237,14 @@ impl Builder<'_> {
         let request = self.parts(&raw.method, &raw.path, &raw.headers, raw.body.as_ref(), &raw.capture)?;
         const KNOWN: [&str; 4] = ["session", "messages", "address", "fresh"];
         if let Some((name, spec)) = raw.capture.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
-            return Err(self.wrong(spec, format!("`{op}` captures `{name}`, which nothing uses")).remedy("an operation can capture session, messages, address and fresh"));
+            return Err(self
+                .wrong(spec, format!("`{op}` captures `{name}`, which nothing uses"))
+                .remedy("an operation can capture session, messages, address and fresh"));
         }
         if op == Op::Load && !request.captures.contains_key("session") {
-            return Err(self.wrong(&raw.path, "`load` captures no `session`").remedy("say where its answer holds the session's id: `capture = { session = { json = \"/session\" } }`"));
+            return Err(self.wrong(&raw.path, "`load` captures no `session`").remedy(
+                "say where its answer holds the session's id: `capture = { session = { json = \"/session\" } }`",
+            ));
         }
         let outcomes = OutcomeMap::new(&raw.outcome, &raw.when);
         Ok(Operation { request, outcomes, creates: raw.creates || op == Op::Load })
@@ -243,9 +255,13 @@ impl Target {
     /// What it can show.
     pub fn capabilities(&self) -> Capabilities {
         let has = |op: Op| self.operations.contains_key(&op);
-        let captures = |op: Op, name: &str| self.operations.get(&op).is_some_and(|operation| operation.request.captures.contains_key(name));
+        let captures = |op: Op, name: &str| {
+            self.operations.get(&op).is_some_and(|operation| operation.request.captures.contains_key(name))
+        };
         let (store_address, store_rows) = match &self.store {
-            Some(StoreSpec::Sqlite { session, address_rows, .. }) => (session.get_ref().contains("address"), address_rows.is_some()),
+            Some(StoreSpec::Sqlite { session, address_rows, .. }) => {
+                (session.get_ref().contains("address"), address_rows.is_some())
+            }
             None => (false, false),
         };
         Capabilities {
@@ -277,7 +293,9 @@ impl Target {
         match (&self.horizon, &self.clock) {
             (Some(Horizon::After(term)), _) => term.shortest(),
             (Some(Horizon::At(_, millis)), _) => Length((millis - t0.0).max(0)),
-            (None, ClockSpec::Wall { longest_run, .. }) => longest_run.as_ref().map_or(Length::seconds(45 * 60), crate::policy::Term::shortest),
+            (None, ClockSpec::Wall { longest_run, .. }) => {
+                longest_run.as_ref().map_or(Length::seconds(45 * 60), crate::policy::Term::shortest)
+            }
             (None, _) => Length::days(366 * 15),
         }
     }

@@ -54,7 +54,11 @@ pub struct RawTarget {
 
 /// A text, or the name of an environment variable that holds it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, deny_unknown_fields, expecting = "a text, or { env = \"NAME\" }, or { env = \"NAME\", default = \"...\" }")]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a text, or { env = \"NAME\" }, or { env = \"NAME\", default = \"...\" }"
+)]
 pub enum Text {
     /// The text itself; among the secrets, the variable's name.
     Plain(String),
@@ -86,7 +90,9 @@ impl TryFrom<String> for Horizon {
         if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
             return Ok(Self::At(text, stamp.as_millisecond()));
         }
-        Term::try_from(text).map(Self::After).map_err(|error| format!("{error}, or an instant such as `2038-01-01T00:00:00Z`"))
+        Term::try_from(text)
+            .map(Self::After)
+            .map_err(|error| format!("{error}, or an instant such as `2038-01-01T00:00:00Z`"))
     }
 }
 

@@ -11,12 +11,11 @@ mod template;
 pub use answer::{Answer, Captured};
 pub use build::{Operation, Request, Target, build, load};
 pub use file::{
-    CaptureSpec, CarrierSpec, ClockSpec, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, SourceSpec, StoreSpec, Text,
-    TimersSpec, WebsiteName,
+    CaptureSpec, CarrierSpec, ClockSpec, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, SourceSpec,
+    StoreSpec, Text, TimersSpec, WebsiteName,
 };
 pub use sqlite::{Look, SqliteInspector};
 pub use template::{Template, Variables};
 
 /// The target file of the bundled reference server.
 pub const REFERENCE: &str = include_str!("../../scenarios/targets/reference.toml");
-

@@ -40,28 +40,40 @@ impl SqliteInspector {
     /// When the file cannot be opened, or a query is not one that only reads.
     pub fn open(target: &Target, about: &BTreeMap<String, String>) -> Result<Option<Self>, Diagnostic> {
         let Some(StoreSpec::Sqlite { path, session, messages, address_rows }) = &target.store else { return Ok(None) };
-        let wrong = |at: &toml::Spanned<String>, message: String| Diagnostic::new(&target.path, message).at(&target.text, Some(at.span()));
+        let wrong = |at: &toml::Spanned<String>, message: String| {
+            Diagnostic::new(&target.path, message).at(&target.text, Some(at.span()))
+        };
         let variables = Variables { about: Some(about), ..target.variables() };
         let file = Template::compile(path.get_ref(), &target.secrets, about).and_then(|template| template.render(&variables).map(|text| PathBuf::from(text.as_ref()))).map_err(|error| {
             wrong(path, error).remedy("name the file, or a value that `[about]` captures; the reference server tells it with --test-clock")
         })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&file, flags)
-            .map_err(|error| wrong(path, format!("the store {} cannot be opened: {error}", file.display())).remedy("check that the path is right and readable from here"))?;
+        let connection = Connection::open_with_flags(&file, flags).map_err(|error| {
+            wrong(path, format!("the store {} cannot be opened: {error}", file.display()))
+                .remedy("check that the path is right and readable from here")
+        })?;
         let _ = connection.busy_timeout(std::time::Duration::from_secs(2));
         connection.set_prepared_statement_cache_capacity(8);
         for query in [Some(session), messages.as_ref(), address_rows.as_ref()].into_iter().flatten() {
-            let statement = connection.prepare(query.get_ref()).map_err(|error| wrong(query, format!("the query cannot be used: {error}")))?;
+            let statement = connection
+                .prepare(query.get_ref())
+                .map_err(|error| wrong(query, format!("the query cannot be used: {error}")))?;
             if !statement.readonly() {
                 return Err(wrong(query, "the query does not only read".into()).remedy("write a SELECT"));
             }
-            let known = (1..=statement.parameter_count()).all(|index| matches!(statement.parameter_name(index), Some(":session" | ":address")));
+            let known = (1..=statement.parameter_count())
+                .all(|index| matches!(statement.parameter_name(index), Some(":session" | ":address")));
             if !known {
                 return Err(wrong(query, "the query has a parameter that is neither :session nor :address".into()));
             }
         }
         let text = |query: &toml::Spanned<String>| query.get_ref().clone();
-        Ok(Some(Self { connection, session: text(session), messages: messages.as_ref().map(text), address_rows: address_rows.as_ref().map(text) }))
+        Ok(Some(Self {
+            connection,
+            session: text(session),
+            messages: messages.as_ref().map(text),
+            address_rows: address_rows.as_ref().map(text),
+        }))
     }
 
     /// Looks for a session and an address.

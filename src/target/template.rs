@@ -32,7 +32,9 @@ pub struct Variables<'a> {
 
 impl Variables<'_> {
     fn values(&self) -> Value {
-        let named = |texts: Option<&BTreeMap<String, String>>| -> BTreeMap<String, String> { texts.cloned().unwrap_or_default() };
+        let named = |texts: Option<&BTreeMap<String, String>>| -> BTreeMap<String, String> {
+            texts.cloned().unwrap_or_default()
+        };
         context! {
             website => self.website,
             page => self.page,
@@ -62,7 +64,11 @@ impl Template {
     ///
     /// # Errors
     /// What is wrong with it, in a lower-case fragment.
-    pub fn compile(text: &str, secrets: &BTreeMap<String, String>, about: &BTreeMap<String, String>) -> Result<Self, String> {
+    pub fn compile(
+        text: &str,
+        secrets: &BTreeMap<String, String>,
+        about: &BTreeMap<String, String>,
+    ) -> Result<Self, String> {
         if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
             return Ok(Self::Literal(text.into()));
         }
@@ -75,7 +81,16 @@ impl Template {
         };
         environment.add_template_owned("t", text.to_owned()).map_err(told)?;
         let template = Self::Named(Arc::new(environment), "t".into());
-        let sample = Variables { website: "w", page: "/", text: "t", session: "s", address: "a", secret: Some(secrets), about: Some(about), ..Variables::default() };
+        let sample = Variables {
+            website: "w",
+            page: "/",
+            text: "t",
+            session: "s",
+            address: "a",
+            secret: Some(secrets),
+            about: Some(about),
+            ..Variables::default()
+        };
         template.render(&sample).map_err(|error| {
             format!("{error}; a template can name website, page, text, session, visitor, address, to_ms, to_s, secret.NAME and about.NAME")
         })?;
