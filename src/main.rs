@@ -1,1 +1,3 @@
+//! The `loiter` program.
+
 fn main() {}
