@@ -1,5 +1,9 @@
-//! loiter
-#![forbid(unsafe_code)]
+//! loiter simulates the visitors of websites with a chatbox, in virtual time, and judges whether the server under test
+//! keeps its written privacy policy.
+//!
+//! Data flows one way: policy, scenario and target file make a plan; the plan's steps are carried out and recorded as a
+//! history; the oracle judges the history. `ARCHITECTURE.md` is the map of the rooms.
+
 pub mod cli;
 pub mod clock;
 pub mod diagnostic;

@@ -7,6 +7,7 @@ use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -69,11 +70,13 @@ impl Measurements {
     }
 
     fn of(&mut self, op: Op) -> Option<&mut Measured> {
-        if !self.ops.contains_key(&op) {
-            let service_us = Histogram::new_with_bounds(1, LONGEST_US, 3).ok()?;
-            self.ops.insert(op, Measured { service_us, outcomes: BTreeMap::new() });
+        match self.ops.entry(op) {
+            Entry::Occupied(measured) => Some(measured.into_mut()),
+            Entry::Vacant(place) => {
+                let service_us = Histogram::new_with_bounds(1, LONGEST_US, 3).ok()?;
+                Some(place.insert(Measured { service_us, outcomes: BTreeMap::new() }))
+            }
         }
-        self.ops.get_mut(&op)
     }
 
     /// Adds what another lane measured.

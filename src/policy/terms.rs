@@ -217,7 +217,9 @@ impl fmt::Display for When {
 }
 
 /// An anchor, where one is named, and the signed parts of the sum.
-fn parse(text: &str) -> Result<(Option<Anchor>, Vec<(f64, Name)>), ExprError> {
+type Parsed = (Option<Anchor>, Vec<(f64, Name)>);
+
+fn parse(text: &str) -> Result<Parsed, ExprError> {
     let mut anchor = None;
     let mut parts = Vec::new();
     let mut sign = 1.0;
