@@ -267,7 +267,8 @@ impl Conductor<'_> {
         let reading = match self.driver.jump(stop.at).await {
             Ok(reading) => reading,
             Err(ClockError::Harness(what)) => return Err(Error::Harness(what)),
-            Err(ClockError::Target(_)) => {
+            Err(error @ ClockError::Target(_)) => {
+                eprintln!("the run ends at stop {}: {error}", stop.index);
                 self.fate.unavailable = true;
                 return Ok(false);
             }

@@ -137,7 +137,20 @@ impl Driver {
         }
     }
 
+    /// Asks, and asks again where that fails: to read a clock, or to move it to where it is, does no harm twice.
     async fn ask(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
+        let mut ended = self.ask_once(request, to).await;
+        for pause_ms in [50, 500] {
+            if ended.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            ended = self.ask_once(request, to).await;
+        }
+        ended
+    }
+
+    async fn ask_once(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
         let variables = Variables { to_ms: to.0, to_s: to.0.div_euclid(1000), ..self.target.variables() };
         let answer =
             crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;

@@ -72,7 +72,8 @@ impl ClauseTally {
         self.keep_first_failures();
     }
 
-    fn keep_first_failures(&mut self) {
+    /// Keeps the first failures whole, whichever lane saw them.
+    pub fn keep_first_failures(&mut self) {
         self.failures.sort();
         self.failures.truncate(MOST_FAILURES);
     }

@@ -158,9 +158,8 @@ pub fn judge_all(oracle: &Oracle, tally: &Tally, fate: Fate) -> Vec<ClauseVerdic
             let mut counted = counted.clone();
             if clause.id() == "session.isolated" {
                 shared.iter().cloned().for_each(|failure| counted.fail(View::Visitor, failure));
-                counted.failures.sort();
-                counted.failures.truncate(5);
             }
+            counted.keep_first_failures();
             verdict(&oracle.rules, *clause, counted, fate)
         })
         .collect()
