@@ -1,5 +1,7 @@
 //! loiter as its users run it: the real program, real servers, real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_input;
 mod bad_targets;
 mod defects;
