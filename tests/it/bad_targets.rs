@@ -22,8 +22,11 @@ method = "GET"
 path = "/read"
 "#;
 
+/// What a broken server does with a visitor's request.
+type Chat = fn(&mut TcpStream);
+
 /// A server whose clock is sound and whose chat does what `chat` does.
-fn server(chat: fn(&mut TcpStream)) -> String {
+fn server(chat: Chat) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let now = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(4_000_000_000_000));
@@ -36,7 +39,7 @@ fn server(chat: fn(&mut TcpStream)) -> String {
     url
 }
 
-fn serve(mut stream: TcpStream, now: &std::sync::atomic::AtomicI64, chat: fn(&mut TcpStream)) {
+fn serve(mut stream: TcpStream, now: &std::sync::atomic::AtomicI64, chat: Chat) {
     use std::sync::atomic::Ordering::SeqCst;
     let mut request = Vec::new();
     let mut bytes = [0; 4096];
@@ -60,7 +63,7 @@ fn serve(mut stream: TcpStream, now: &std::sync::atomic::AtomicI64, chat: fn(&mu
 
 #[test]
 fn a_broken_target_is_inconclusive_and_no_clause_fails() {
-    let kinds: [(&str, fn(&mut TcpStream)); 5] = [
+    let kinds: [(&str, Chat); 5] = [
         ("hangs", |_| std::thread::sleep(std::time::Duration::from_secs(60))),
         ("closes", |_| {}),
         ("garbage", |stream| drop(stream.write_all(b"\x00\xff this is not HTTP\r\n\r\n"))),
