@@ -1,258 +1,248 @@
-//! One event as one line of JSON, and back, without loss. It owns what the lines before have made known of each
-//! visitor; it never touches a file and never judges what it writes down.
+//! Events as JSON lines: what a reader can know already is written as an index, whatever surprises is written out.
 
-use super::line::{
-    Addresses, At, Carrier, ClockLine, Item, Line, Read, Text, op_letter, op_of, outcome_letter, outcome_of,
-    usual_status, which_letter, which_of,
-};
-use super::{Attestation, Event, Exchange, Identity, Outcome, Said, Stored};
-use crate::instant::{Instant, Interval};
+use super::event::{Attestation, Event, Exchange, Identity, Outcome, Said, Stored};
+use crate::instant::{Instant, Interval, Length};
 use crate::scenario::{Op, Which};
-use std::borrow::Cow;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// How an attestation's line begins.
-const CLOCK: &str = "{\"clock\":";
-
-/// What the lines so far have made known of a visitor.
-#[derive(Debug, Default)]
+/// What both ends know of a visitor.
+#[derive(Debug, Clone, Default)]
 struct Known {
     current: Option<Box<str>>,
     previous: Option<Box<str>>,
-    carrier: Option<Box<str>>,
     sent: Vec<u16>,
 }
 
-/// Writes and reads the lines of one lane. The reader's must see every line that the writer's wrote, in order.
+/// Encodes or decodes one lane's events, in their order.
 #[derive(Debug)]
 pub struct Codec {
     t0: Instant,
     known: HashMap<u32, Known>,
 }
 
+/// A session's id: the current one, the previous one, or its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Index(u8),
+    Text(Box<str>),
+}
+
+/// Messages: all that were sent, in order, or each of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Read {
+    All(u16),
+    Each(Vec<Said>),
+}
+
+/// Addresses: the visitor's own and nothing else, or each of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Found {
+    Own(u8),
+    Each(Vec<Stored>),
+}
+
+/// An exchange as it stands in a line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(rename = "v")]
+    visitor: u32,
+    #[serde(rename = "p")]
+    stop: u32,
+    #[serde(rename = "n", default, skip_serializing_if = "is_zero")]
+    step: u16,
+    #[serde(rename = "o")]
+    op: u8,
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    of: Option<Which>,
+    #[serde(rename = "t")]
+    after_t0: i64,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    width: Option<i64>,
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    carried: Option<u8>,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    session: Option<Id>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    fresh: Option<bool>,
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    said: Option<Read>,
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    message: Option<u16>,
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    cookie: Option<Identity>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    addresses: Option<Found>,
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
+    address_rows: Option<u32>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    note: Option<Box<str>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(step: &u16) -> bool {
+    *step == 0
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClockLine {
+    clock: Attestation,
+}
+
+/// The status that goes without saying.
+fn usual_status(outcome: Outcome) -> u16 {
+    match outcome {
+        Outcome::Ok => 200,
+        Outcome::Absent => 404,
+        Outcome::Forbidden => 403,
+        Outcome::Throttled => 429,
+        Outcome::Error | Outcome::Unknown => 0,
+    }
+}
+
 impl Codec {
-    /// A codec that knows no visitor yet; instants are written as milliseconds since `t0`.
+    /// A codec at the beginning of a lane's events; instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
         Self { t0, known: HashMap::new() }
     }
 
-    /// Appends the event's line to `out`, with its line feed.
+    /// Appends an event's line.
     pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
-        let written = match event {
-            Event::Attestation(clock) => serde_json::to_writer(&mut *out, &ClockLine { clock: Cow::Borrowed(clock) }),
+        // Nothing in a line can fail to be written: its keys are texts, and memory takes it.
+        let _ = match event {
+            Event::Attestation(clock) => serde_json::to_writer(&mut *out, &ClockLine { clock: clock.clone() }),
             Event::Exchange(exchange) => {
-                let known = self.known.entry(exchange.visitor).or_default();
-                known.note_sent(exchange.outcome, exchange.message);
-                let written = serde_json::to_writer(&mut *out, &line_of(exchange, known, self.t0));
-                known.note(exchange);
-                written
+                let line = self.line(exchange);
+                serde_json::to_writer(&mut *out, &line)
             }
         };
-        written.expect("numbers and texts can always be written to memory");
         out.push(b'\n');
     }
 
-    /// The event of a line, with or without its line feed.
+    /// Reads an event's line.
     ///
     /// # Errors
-    /// When the line is none that `encode` writes, or names what the lines before did not make known. The codec is of
-    /// no use afterwards.
+    /// What is wrong with it.
     pub fn decode(&mut self, line: &str) -> Result<Event, String> {
-        if line.starts_with(CLOCK) {
-            let line: ClockLine<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
-            let clock: Attestation = line.clock.into_owned();
-            return Ok(Event::Attestation(clock));
+        if line.starts_with("{\"clock\"") {
+            let line: ClockLine = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            return Ok(Event::Attestation(line.clock));
         }
-        let line: Line<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        let known = self.known.entry(line.v).or_default();
-        known.note_sent(outcome_of(line.r)?, line.n);
-        let exchange = exchange_of(line, known, self.t0)?;
-        known.note(&exchange);
-        Ok(Event::Exchange(exchange))
+        let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        self.exchange(line).map(Event::Exchange)
+    }
+
+    fn line(&mut self, exchange: &Exchange) -> Line {
+        let known = self.known.entry(exchange.visitor).or_default();
+        let session = exchange.session.as_ref().map(|id| match id {
+            id if known.current.as_ref() == Some(id) => Id::Index(0),
+            id if known.previous.as_ref() == Some(id) => Id::Index(1),
+            id => Id::Text(id.clone()),
+        });
+        let said = exchange.said.as_ref().map(|said| {
+            let all = said.iter().eq(known.sent.iter().map(|number| Said::Own(*number)).collect::<Vec<_>>().iter());
+            if all { Read::All(u16::try_from(said.len()).unwrap_or(0)) } else { Read::Each(said.clone()) }
+        });
+        let addresses = exchange.addresses.as_ref().map(|found| match found.as_slice() {
+            [Stored::Own] => Found::Own(1),
+            _ => Found::Each(found.clone()),
+        });
+        known.learn(exchange);
+        Line {
+            visitor: exchange.visitor,
+            stop: exchange.stop,
+            step: exchange.step,
+            op: Op::ALL
+                .iter()
+                .position(|op| *op == exchange.op)
+                .and_then(|place| u8::try_from(place).ok())
+                .unwrap_or(0),
+            of: (exchange.of != Which::Current).then_some(exchange.of),
+            after_t0: (exchange.at.lo - self.t0).0,
+            width: Some((exchange.at.hi - exchange.at.lo).0).filter(|width| *width != 0),
+            outcome: Some(exchange.outcome).filter(|outcome| *outcome != Outcome::Ok),
+            status: Some(exchange.status).filter(|status| *status != usual_status(exchange.outcome)),
+            carried: exchange.carried.then_some(1),
+            session,
+            fresh: exchange.fresh,
+            said,
+            message: exchange.message,
+            cookie: exchange.cookie.clone(),
+            addresses,
+            address_rows: exchange.address_rows,
+            note: exchange.note.clone(),
+        }
+    }
+
+    fn exchange(&mut self, line: Line) -> Result<Exchange, String> {
+        let known = self.known.entry(line.visitor).or_default();
+        let session = match line.session {
+            None => None,
+            Some(Id::Text(id)) => Some(id),
+            Some(Id::Index(index)) => {
+                let id = if index == 0 { &known.current } else { &known.previous };
+                Some(id.clone().ok_or_else(|| format!("visitor {} has no session yet", line.visitor))?)
+            }
+        };
+        let said = match line.said {
+            None => None,
+            Some(Read::Each(said)) => Some(said),
+            Some(Read::All(count)) if usize::from(count) == known.sent.len() => {
+                Some(known.sent.iter().map(|number| Said::Own(*number)).collect())
+            }
+            Some(Read::All(count)) => return Err(format!("visitor {} has not sent {count} messages", line.visitor)),
+        };
+        let addresses = line.addresses.map(|found| match found {
+            Found::Own(_) => vec![Stored::Own],
+            Found::Each(found) => found,
+        });
+        let outcome = line.outcome.unwrap_or(Outcome::Ok);
+        let lo = self.t0 + Length(line.after_t0);
+        let width = line.width.unwrap_or(0);
+        if width < 0 {
+            return Err("an interval runs backwards".into());
+        }
+        let exchange = Exchange {
+            visitor: line.visitor,
+            stop: line.stop,
+            step: line.step,
+            op: *Op::ALL.get(usize::from(line.op)).ok_or_else(|| format!("there is no operation {}", line.op))?,
+            of: line.of.unwrap_or_default(),
+            at: Interval::new(lo, lo + Length(width)),
+            outcome,
+            status: line.status.unwrap_or_else(|| usual_status(outcome)),
+            carried: line.carried.is_some(),
+            session,
+            fresh: line.fresh,
+            said,
+            message: line.message,
+            cookie: line.cookie,
+            addresses,
+            address_rows: line.address_rows,
+            note: line.note,
+        };
+        known.learn(&exchange);
+        Ok(exchange)
     }
 }
 
 impl Known {
-    /// Notes a message before what was read is put in terms of it.
-    fn note_sent(&mut self, outcome: Outcome, message: Option<u16>) {
-        if outcome == Outcome::Ok {
-            self.sent.extend(message);
-        }
-    }
-
-    /// Notes the ids that an exchange showed.
-    fn note(&mut self, exchange: &Exchange) {
-        if !is_own(exchange.op, exchange.of) {
-            return;
-        }
-        if exchange.session.is_some() && exchange.session != self.current {
-            self.previous = self.current.take();
-            self.current.clone_from(&exchange.session);
-        }
-        if let Some(cookie) = &exchange.cookie
-            && self.carrier.as_ref() != Some(&cookie.value)
+    fn learn(&mut self, exchange: &Exchange) {
+        if let Some(id) = &exchange.session
+            && self.current.as_ref() != Some(id)
         {
-            self.carrier = Some(cookie.value.clone());
+            self.previous = self.current.replace(id.clone());
         }
-    }
-
-    fn session_text<'a>(&self, session: &'a str) -> Text<'a> {
-        match session {
-            id if self.current.as_deref() == Some(id) => Text::Known(0),
-            id if self.previous.as_deref() == Some(id) => Text::Known(1),
-            id => Text::New(Cow::Borrowed(id)),
+        if exchange.outcome == Outcome::Ok {
+            self.sent.extend(exchange.message);
         }
-    }
-
-    fn session(&self, text: Text<'_>) -> Result<Box<str>, String> {
-        let known = match text {
-            Text::New(id) => return Ok(id.into()),
-            Text::Known(0) => &self.current,
-            Text::Known(1) => &self.previous,
-            Text::Known(other) => return Err(format!("there is no session index {other}")),
-        };
-        known.clone().ok_or_else(|| "a session that no line before names".to_owned())
-    }
-
-    fn carrier_text<'a>(&self, value: &'a str) -> Text<'a> {
-        if self.carrier.as_deref() == Some(value) { Text::Known(0) } else { Text::New(Cow::Borrowed(value)) }
-    }
-
-    fn identity(&self, carrier: Carrier<'_>, since_s: i64) -> Result<Identity, String> {
-        let value = match &carrier.v {
-            Text::New(value) => value.as_ref().into(),
-            Text::Known(0) => self.carrier.clone().ok_or("a carrier that no line before names")?,
-            Text::Known(other) => return Err(format!("there is no carrier index {other}")),
-        };
-        Ok(carrier.identity(value, since_s))
-    }
-
-    fn read_of<'a>(&self, said: &'a [Said]) -> Read<'a> {
-        let skipped = self.sent.len().checked_sub(said.len());
-        let last = skipped.map(|skipped| &self.sent[skipped..]);
-        if last.is_some_and(|last| last.iter().zip(said).all(|(&number, said)| *said == Said::Own(number))) {
-            return Read::Last(said.len());
-        }
-        Read::All(said.iter().map(item_of).collect())
-    }
-
-    fn said(&self, read: Read<'_>) -> Result<Vec<Said>, String> {
-        let count = match read {
-            Read::All(items) => return Ok(items.into_iter().map(said_of).collect()),
-            Read::Last(count) => count,
-        };
-        let skipped = self.sent.len().checked_sub(count);
-        let skipped = skipped.ok_or_else(|| format!("{count} messages read, {} sent", self.sent.len()))?;
-        Ok(self.sent[skipped..].iter().map(|&number| Said::Own(number)).collect())
-    }
-}
-
-/// Whether the visitor's browser turned to its own website, so that what it got is its own from now on.
-fn is_own(op: Op, of: Which) -> bool {
-    op.is_visitors() && of == Which::Current
-}
-
-fn item_of(said: &Said) -> Item<'_> {
-    match said {
-        Said::Own(number) => Item::Number(*number),
-        other => Item::Other(Cow::Borrowed(other)),
-    }
-}
-
-fn said_of(item: Item<'_>) -> Said {
-    match item {
-        Item::Number(number) => Said::Own(number),
-        Item::Other(said) => said.into_owned(),
-    }
-}
-
-fn at_of(at: &Interval, t0: Instant) -> At {
-    let since = at.lo.0.wrapping_sub(t0.0);
-    match at.hi.0.wrapping_sub(at.lo.0) {
-        0 => At::Point([since]),
-        length => At::Span([since, length]),
-    }
-}
-
-fn interval_of(at: At, t0: Instant) -> Interval {
-    let (since, length) = match at {
-        At::Point([since]) => (since, 0),
-        At::Span([since, length]) => (since, length),
-    };
-    let lo = t0.0.wrapping_add(since);
-    Interval { lo: Instant(lo), hi: Instant(lo.wrapping_add(length)) }
-}
-
-/// The whole second from which the dates of an exchange are counted.
-fn second_of(at: &Interval) -> i64 {
-    at.lo.0.div_euclid(1000)
-}
-
-fn bit(value: u8) -> Result<bool, String> {
-    match value {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => Err(format!("{other} is neither yes nor no")),
-    }
-}
-
-fn line_of<'a>(exchange: &'a Exchange, known: &Known, t0: Instant) -> Line<'a> {
-    let outcome = exchange.outcome;
-    Line {
-        v: exchange.visitor,
-        p: exchange.stop,
-        i: exchange.step,
-        o: op_letter(exchange.op),
-        w: which_letter(exchange.of),
-        t: at_of(&exchange.at, t0),
-        r: (outcome != Outcome::Ok).then(|| outcome_letter(outcome)),
-        h: (exchange.status != usual_status(outcome)).then_some(exchange.status),
-        c: exchange.carried.then_some(1),
-        s: exchange.session.as_deref().map(|id| known.session_text(id)),
-        f: exchange.fresh.map(u8::from),
-        n: exchange.message,
-        m: exchange.said.as_deref().map(|said| known.read_of(said)),
-        k: exchange.cookie.as_ref().map(|cookie| {
-            let value = known.carrier_text(&cookie.value);
-            Carrier::of(cookie, value, second_of(&exchange.at))
-        }),
-        a: exchange.addresses.as_deref().map(|found| match found {
-            [Stored::Own] => Addresses::Own(1),
-            all => Addresses::All(Cow::Borrowed(all)),
-        }),
-        b: exchange.address_rows,
-        z: exchange.note.as_deref().map(Cow::Borrowed),
-    }
-}
-
-fn exchange_of(line: Line<'_>, known: &Known, t0: Instant) -> Result<Exchange, String> {
-    let outcome = outcome_of(line.r)?;
-    let at = interval_of(line.t, t0);
-    Ok(Exchange {
-        visitor: line.v,
-        stop: line.p,
-        step: line.i,
-        op: op_of(line.o)?,
-        of: which_of(line.w)?,
-        at,
-        outcome,
-        status: line.h.unwrap_or(usual_status(outcome)),
-        carried: bit(line.c.unwrap_or(0))?,
-        session: line.s.map(|text| known.session(text)).transpose()?,
-        fresh: line.f.map(bit).transpose()?,
-        said: line.m.map(|read| known.said(read)).transpose()?,
-        message: line.n,
-        cookie: line.k.map(|carrier| known.identity(carrier, second_of(&at))).transpose()?,
-        addresses: line.a.map(addresses_of).transpose()?,
-        address_rows: line.b,
-        note: line.z.map(Into::into),
-    })
-}
-
-fn addresses_of(addresses: Addresses<'_>) -> Result<Vec<Stored>, String> {
-    match addresses {
-        Addresses::Own(1) => Ok(vec![Stored::Own]),
-        Addresses::Own(other) => Err(format!("there is no address index {other}")),
-        Addresses::All(all) => Ok(all.into_owned()),
     }
 }

@@ -10,8 +10,6 @@ mod writer;
 pub use codec::Codec;
 pub use event::{Attestation, Event, Exchange, Identity, Outcome, Said, Source, Stored};
 pub use reader::{Ending, ReadError, read};
-pub use writer::{HistorySender, HistoryWriter, Recorder, Summary};
-pub use reader::{Ending, ReadError, read};
 pub use writer::{HistoryWriter, Recorder, Summary};
 
 #[cfg(test)]

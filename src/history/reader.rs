@@ -1,165 +1,111 @@
-//! A history's events, read back block by block once each block's digest is known to be right. It holds one block at a
-//! time, never gives an event of a block that is not whole, and never judges what it reads.
+//! Reading a history back, block by block, in bounded memory. A torn end is no error; a changed block is.
 
-use super::block::{Digest, END, FIRST, LINE_MOST, UNPACKED_MOST, lane_of, verified};
-use super::{Codec, Event, hex};
+use super::codec::Codec;
+use super::event::Event;
+use super::writer::{Seal, digest};
 use crate::instant::Instant;
 use std::collections::HashMap;
-use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// The largest window that a frame may ask for, as a power of two: as large as a block.
-const WINDOW_LOG: u32 = 24;
+/// The most that one block may unpack to.
+const MOST_BLOCK: u64 = 32 << 20;
 
-/// How a history ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// How many whole blocks it has, the closing one among them.
-    pub blocks: u64,
-    /// How many events were given.
-    pub events: u64,
-    /// The last whole block's digest, in hexadecimal digits.
-    pub last_digest: String,
-    /// Whether the run closed it.
-    pub complete: bool,
-    /// Why it is not complete.
-    pub torn: Option<String>,
-}
-
-/// Why a history cannot be read.
+/// A history that cannot be believed.
 #[derive(Debug)]
 pub enum ReadError {
     /// The file cannot be read.
-    File(io::Error),
-    /// A block is not what the harness wrote.
+    Io(io::Error),
+    /// A block is not what its seal says, or holds what cannot be understood.
     Block {
-        /// Which, counted from 0.
+        /// The block, from 0.
         block: u64,
-        /// What is wrong with it.
+        /// What is wrong.
         what: String,
     },
 }
 
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File(error) => write!(f, "the history cannot be read: {error}"),
-            Self::Block { block, what } => write!(f, "block {block} of the history: {what}"),
+            Self::Io(error) => write!(f, "cannot be read: {error}"),
+            Self::Block { block, what } => write!(f, "block {block} {what}; the history was changed, or is no history"),
         }
     }
 }
 
-impl std::error::Error for ReadError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File(error) => Some(error),
-            Self::Block { .. } => None,
-        }
-    }
+impl std::error::Error for ReadError {}
+
+/// How a history ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ending {
+    /// Whole blocks.
+    pub blocks: u64,
+    /// Events in them.
+    pub events: u64,
+    /// The last block's digest.
+    pub digest: String,
+    /// Whether the run came to its end.
+    pub complete: bool,
 }
 
-/// Gives every event of the history at `path` to `each`, in the file's order; `t0` is the one it was written with.
-///
-/// A history that breaks off is no error: what is whole is given, and the ending says where it broke off.
+/// Reads a history, and gives its events in the order of the file: one lane's are in the order in which they happened.
 ///
 /// # Errors
-/// When the file cannot be read, or a block was changed. The events of the blocks before have been given by then.
-pub fn read(path: &Path, t0: Instant, each: impl FnMut(Event)) -> Result<Ending, ReadError> {
-    let file = File::open(path).map_err(ReadError::File)?;
-    Reading { t0, lanes: HashMap::new(), blocks: 0, events: 0, last: FIRST, ended: false, each }
-        .run(BufReader::with_capacity(1 << 17, file))
+/// When the file cannot be read, or a block was changed.
+pub fn read(path: &Path, t0: Instant, mut take: impl FnMut(Event)) -> Result<Ending, ReadError> {
+    let mut file = BufReader::new(File::open(path).map_err(ReadError::Io)?);
+    let mut codecs: HashMap<u32, Codec> = HashMap::new();
+    let mut ending = Ending::default();
+    while let Some(text) = next_block(&mut file, ending.blocks)? {
+        let wrong = |what: String| ReadError::Block { block: ending.blocks, what };
+        if ending.complete {
+            return Err(wrong("stands behind the end".into()));
+        }
+        let text = std::str::from_utf8(&text).map_err(|_| wrong("is not UTF-8".into()))?;
+        let (lines, seal) = split(text).ok_or_else(|| wrong("has no seal".into()))?;
+        let expected = digest(&ending.digest, ending.blocks, seal.lane, seal.end, lines.as_bytes());
+        if seal.block != ending.blocks || seal.digest != expected {
+            return Err(wrong("does not have the digest that its seal states".into()));
+        }
+        let codec = codecs.entry(seal.lane).or_insert_with(|| Codec::new(t0));
+        for line in lines.lines() {
+            take(
+                codec
+                    .decode(line)
+                    .map_err(|error| wrong(format!("holds a line that cannot be understood ({error})")))?,
+            );
+            ending.events += 1;
+        }
+        ending.digest = seal.digest;
+        ending.complete = seal.end;
+        ending.blocks += 1;
+    }
+    Ok(ending)
 }
 
-/// What a frame turned out to be.
-enum Frame {
-    Whole(Vec<u8>),
-    Torn,
-}
-
-/// The state between two blocks.
-struct Reading<F> {
-    t0: Instant,
-    lanes: HashMap<u32, Codec>,
-    blocks: u64,
-    events: u64,
-    last: Digest,
-    ended: bool,
-    each: F,
-}
-
-impl<F: FnMut(Event)> Reading<F> {
-    fn run(mut self, mut file: impl BufRead) -> Result<Ending, ReadError> {
-        loop {
-            if file.fill_buf().map_err(ReadError::File)?.is_empty() {
-                let torn = (!self.ended).then(|| format!("it ends after {} blocks without a closing one", self.blocks));
-                return Ok(self.ending(torn));
-            }
-            if self.ended {
-                return Err(self.wrong("it comes after the one that closes the history".into()));
-            }
-            match frame(&mut file) {
-                Ok(Frame::Whole(bytes)) => self.block(&bytes).map_err(|what| self.wrong(what))?,
-                Ok(Frame::Torn) => {
-                    let torn = Some(format!("block {} breaks off", self.blocks));
-                    return Ok(self.ending(torn));
-                }
-                Err(what) => return Err(self.wrong(what)),
-            }
-            self.blocks += 1;
-        }
+/// The next block, or `None` at the end of the file or where it is torn.
+fn next_block(file: &mut BufReader<File>, block: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    use std::io::BufRead;
+    if file.fill_buf().map_err(ReadError::Io)?.is_empty() {
+        return Ok(None);
     }
-
-    fn wrong(&self, what: String) -> ReadError {
-        ReadError::Block { block: self.blocks, what }
-    }
-
-    fn ending(&self, torn: Option<String>) -> Ending {
-        Ending {
-            blocks: self.blocks,
-            events: self.events,
-            last_digest: hex(&self.last),
-            complete: self.ended,
-            torn,
+    let decoder = zstd::stream::read::Decoder::with_buffer(&mut *file).map_err(ReadError::Io)?.single_frame();
+    let mut text = Vec::new();
+    match decoder.take(MOST_BLOCK + 1).read_to_end(&mut text) {
+        Ok(_) if text.len() as u64 > MOST_BLOCK => {
+            Err(ReadError::Block { block, what: format!("unpacks to more than {MOST_BLOCK} bytes") })
         }
-    }
-
-    fn block(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
-        let (lines, digest) = verified(text, self.blocks, &self.last)?;
-        self.last = digest;
-        if lines.trim_end() == END {
-            self.ended = true;
-            return Ok(());
-        }
-        let mut lines = lines.lines();
-        let lane = lane_of(lines.next().unwrap_or_default())?;
-        let t0 = self.t0;
-        let codec = self.lanes.entry(lane).or_insert_with(|| Codec::new(t0));
-        for (index, line) in lines.enumerate() {
-            let told = |what: String| format!("line {}: {what}", index + 2);
-            if line.len() > LINE_MOST {
-                return Err(told("it has more than 4 MiB".into()));
-            }
-            let event = codec.decode(line).map_err(told)?;
-            self.events += 1;
-            (self.each)(event);
-        }
-        Ok(())
+        Ok(_) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(ReadError::Block { block, what: format!("cannot be unpacked ({error})") }),
     }
 }
 
-/// Unpacks the next frame, and no more of it than a block may have.
-fn frame(file: &mut impl BufRead) -> Result<Frame, String> {
-    let told = |error: io::Error| format!("it cannot be unpacked: {error}");
-    let mut zstd = zstd::Decoder::with_buffer(file).map_err(told)?.single_frame();
-    zstd.window_log_max(WINDOW_LOG).map_err(told)?;
-    let mut bytes = Vec::new();
-    match zstd.take(UNPACKED_MOST as u64 + 1).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > UNPACKED_MOST => Err("it unpacks to more than 16 MiB".into()),
-        Ok(_) => Ok(Frame::Whole(bytes)),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Frame::Torn),
-        Err(error) => Err(told(error)),
-    }
+fn split(text: &str) -> Option<(&str, Seal)> {
+    let body = text.strip_suffix('\n')?;
+    let start = body.rfind('\n').map_or(0, |at| at + 1);
+    let seal = serde_json::from_str(&body[start..]).ok()?;
+    Some((&text[..start], seal))
 }

@@ -1,192 +1,151 @@
-//! The history's file while a run lasts: one thread owns it and appends blocks, each chained to the one before. It
-//! never rewrites what it has written, and never replaces a file that is there.
+//! Writing the history: blocks of lines, each a zstd frame of its own, each sealed by a digest that chains to the last.
 
-use super::block::{Digest, END, FIRST, LINE_MOST, UNPACKED_MOST, digest_of, lane_line, trailer_line};
-use super::{Codec, Event, hex};
-use crate::diagnostic::Diagnostic;
+use super::codec::Codec;
+use super::event::Event;
+use super::hex;
 use crate::instant::Instant;
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-/// Past how many bytes a recorder hands its block over.
+/// A lane hands its lines on when it has so many bytes of them.
 const BLOCK: usize = 1 << 20;
-/// How many blocks may wait for the thread.
-const WAITING: usize = 16;
-/// How hard zstd tries.
-const LEVEL: i32 = 3;
-/// What is left of a block's bound for the line that ends it.
-const TRAILER_MOST: usize = 4096;
 
-/// What the thread is told.
-enum Message {
-    Block(Vec<u8>),
-    End,
-}
+/// A lane that has fewer bytes than this at the end of a stop keeps them for the next.
+const SMALL: usize = 64 << 10;
 
-/// What became of a finished history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How many blocks may wait for the disk.
+const WAITING: usize = 8;
+
+/// What a history came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Summary {
-    /// How many blocks were written, the closing one among them.
+    /// Blocks on disk.
     pub blocks: u64,
-    /// How many bytes the file has.
+    /// Bytes on disk.
     pub bytes: u64,
-    /// The last block's digest, in hexadecimal digits: it vouches for the whole file.
-    pub last_digest: String,
+    /// The digest of the last block, which seals all of them.
+    pub digest: String,
 }
 
-/// The history's file, open for a run.
+/// The line that ends a block.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Seal {
+    pub(super) block: u64,
+    pub(super) lane: u32,
+    pub(super) digest: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) end: bool,
+}
+
+/// The digest of a block: over the digest before it, its number, its lane and its lines.
+pub(super) fn digest(before: &str, block: u64, lane: u32, end: bool, lines: &[u8]) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{before} {block} {lane} {end}\n"));
+    hasher.update(lines);
+    hex(&hasher.finalize())
+}
+
+/// Writes a history in a thread of its own.
 #[derive(Debug)]
 pub struct HistoryWriter {
-    sender: HistorySender,
+    blocks: SyncSender<(u32, Vec<u8>)>,
     thread: JoinHandle<io::Result<Summary>>,
 }
 
 impl HistoryWriter {
-    /// Creates the file and starts the thread that writes it.
+    /// Opens the file.
     ///
     /// # Errors
-    /// When the file is there already or cannot be created, or no thread can be started.
-    pub fn create(path: &Path) -> Result<Self, Diagnostic> {
-        let told = |error: io::Error, remedy: &str| {
-            Diagnostic::new(path, format!("cannot be created: {error}")).remedy(remedy.to_owned())
-        };
-        let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => told(error, "name another folder; a history is never overwritten"),
-            _ => told(error, "name a folder that can be written to"),
-        })?;
-        let (sender, receiver) = sync_channel(WAITING);
-        let thread = std::thread::Builder::new()
-            .name("history".into())
-            .spawn(move || Blocks::new(file)?.run(&receiver))
-            .map_err(|error| told(error, "leave the system room for one more thread"))?;
-        Ok(Self { sender: HistorySender { sender }, thread })
+    /// When it cannot be opened.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create_new(path)?;
+        let (blocks, inbox) = sync_channel(WAITING);
+        let thread = std::thread::Builder::new().name("history".into()).spawn(move || write_all(file, &inbox))?;
+        Ok(Self { blocks, thread })
     }
 
-    /// A way to hand blocks over, for another lane.
-    pub fn sender(&self) -> HistorySender {
-        self.sender.clone()
+    /// Where a recorder's blocks go.
+    pub fn sender(&self) -> SyncSender<(u32, Vec<u8>)> {
+        self.blocks.clone()
     }
 
-    /// Writes what waits and the block that marks the history as complete. Every recorder must have been flushed.
+    /// Ends the history. Every recorder must be gone by then.
     ///
     /// # Errors
-    /// When any block could not be written.
+    /// When it could not be written whole.
     pub fn finish(self) -> io::Result<Summary> {
-        // A thread that has failed hears nothing any more; its own error is the one to tell.
-        let _ = self.sender.sender.send(Message::End);
-        drop(self.sender);
-        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the history's thread broke down")))
+        drop(self.blocks);
+        self.thread.join().map_err(|_| io::Error::other("the history's thread panicked"))?
     }
 }
 
-/// Hands blocks to the history's thread.
-#[derive(Debug, Clone)]
-pub struct HistorySender {
-    sender: SyncSender<Message>,
+fn write_all(mut file: File, inbox: &Receiver<(u32, Vec<u8>)>) -> io::Result<Summary> {
+    let mut summary = Summary::default();
+    while let Ok((lane, lines)) = inbox.recv() {
+        write_block(&mut file, &mut summary, lane, false, lines)?;
+    }
+    write_block(&mut file, &mut summary, 0, true, Vec::new())?;
+    file.sync_all()?;
+    Ok(summary)
 }
 
-impl HistorySender {
-    /// Hands over one block of whole lines, its lane's line first; waits while too many blocks wait.
-    ///
-    /// # Errors
-    /// When the block is too large or does not end a line, or the thread has ended; `finish` then tells why.
-    pub fn send(&self, block: Vec<u8>) -> io::Result<()> {
-        if block.len() > UNPACKED_MOST - TRAILER_MOST || block.last() != Some(&b'\n') {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "a block is at most 16 MiB of whole lines"));
-        }
-        let ended = |_| io::Error::new(ErrorKind::BrokenPipe, "the history is not written any more");
-        self.sender.send(Message::Block(block)).map_err(ended)
-    }
+fn write_block(file: &mut File, summary: &mut Summary, lane: u32, end: bool, mut lines: Vec<u8>) -> io::Result<()> {
+    summary.digest = digest(&summary.digest, summary.blocks, lane, end, &lines);
+    let seal = Seal { block: summary.blocks, lane, digest: summary.digest.clone(), end };
+    serde_json::to_writer(&mut lines, &seal)?;
+    lines.push(b'\n');
+    let frame = zstd::bulk::compress(&lines, 3)?;
+    file.write_all(&frame)?;
+    summary.blocks += 1;
+    summary.bytes += frame.len() as u64;
+    Ok(())
 }
 
-/// The thread's side of the file.
-struct Blocks {
-    file: File,
-    zstd: zstd::bulk::Compressor<'static>,
-    blocks: u64,
-    bytes: u64,
-    last: Digest,
-}
-
-impl Blocks {
-    fn new(file: File) -> io::Result<Self> {
-        let mut zstd = zstd::bulk::Compressor::new(LEVEL)?;
-        zstd.include_checksum(true)?;
-        Ok(Self { file, zstd, blocks: 0, bytes: 0, last: FIRST })
-    }
-
-    fn run(mut self, receiver: &Receiver<Message>) -> io::Result<Summary> {
-        let mut complete = false;
-        while let Ok(message) = if complete { receiver.try_recv().map_err(drop) } else { receiver.recv().map_err(drop) }
-        {
-            match message {
-                Message::Block(block) => self.append(block)?,
-                Message::End => complete = true,
-            }
-        }
-        if complete {
-            self.append(format!("{END}\n").into_bytes())?;
-            self.file.sync_all()?;
-        }
-        Ok(Summary { blocks: self.blocks, bytes: self.bytes, last_digest: hex(&self.last) })
-    }
-
-    fn append(&mut self, mut block: Vec<u8>) -> io::Result<()> {
-        let digest = digest_of(&self.last, &block);
-        block.extend_from_slice(trailer_line(self.blocks, &self.last, &digest).as_bytes());
-        let frame = self.zstd.compress(&block)?;
-        self.file.write_all(&frame)?;
-        self.file.flush()?;
-        self.last = digest;
-        self.blocks += 1;
-        self.bytes += frame.len() as u64;
-        Ok(())
-    }
-}
-
-/// Records the events of one lane, in blocks.
+/// Takes down one lane's events.
 #[derive(Debug)]
 pub struct Recorder {
     lane: u32,
     codec: Codec,
-    buffer: Vec<u8>,
-    sender: HistorySender,
+    lines: Vec<u8>,
+    blocks: SyncSender<(u32, Vec<u8>)>,
 }
 
 impl Recorder {
-    /// The recorder of a lane. A lane has one recorder for the whole run.
-    pub fn new(lane: u32, t0: Instant, sender: HistorySender) -> Self {
-        Self { lane, codec: Codec::new(t0), buffer: Vec::new(), sender }
+    /// A recorder for a lane.
+    pub fn new(lane: u32, t0: Instant, blocks: SyncSender<(u32, Vec<u8>)>) -> Self {
+        Self { lane, codec: Codec::new(t0), lines: Vec::new(), blocks }
     }
 
-    /// Records an event; hands the block over when it has grown past 1 MiB.
-    ///
-    /// # Errors
-    /// When the event takes more than 4 MiB, or the block cannot be handed over. The recorder is of no use afterwards.
-    pub fn record(&mut self, event: &Event) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            self.buffer.extend_from_slice(lane_line(self.lane).as_bytes());
+    /// Takes down an event.
+    pub fn record(&mut self, event: &Event) {
+        self.codec.encode(event, &mut self.lines);
+        if self.lines.len() >= BLOCK {
+            self.hand_on();
         }
-        let before = self.buffer.len();
-        self.codec.encode(event, &mut self.buffer);
-        if self.buffer.len() - before > LINE_MOST {
-            self.buffer.truncate(before);
-            return Err(io::Error::new(ErrorKind::InvalidData, "an event takes more than 4 MiB of the history"));
-        }
-        if self.buffer.len() > BLOCK { self.flush() } else { Ok(()) }
     }
 
-    /// Hands over what was recorded since the last block, if anything.
-    ///
-    /// # Errors
-    /// When the history is not written any more.
-    pub fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
+    /// Hands on what was taken down, unless it is little.
+    pub fn flush(&mut self) {
+        if self.lines.len() >= SMALL {
+            self.hand_on();
         }
-        self.sender.send(std::mem::take(&mut self.buffer))
+    }
+
+    fn hand_on(&mut self) {
+        if !self.lines.is_empty() {
+            // When the disk failed nobody listens any more; the writer's end says so.
+            let _ = self.blocks.send((self.lane, std::mem::take(&mut self.lines)));
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.hand_on();
     }
 }
