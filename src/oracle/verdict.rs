@@ -66,6 +66,8 @@ pub enum Reason {
     TargetLacks,
     /// A setting of the policy leaves it open.
     SettingUnspecified,
+    /// What would show that the target can break it was never seen: its positive control.
+    NoPositiveControl,
 }
 
 impl Reason {
@@ -84,6 +86,7 @@ impl Reason {
             Self::BeyondHorizon => "beyond-horizon",
             Self::TargetLacks => "target-lacks",
             Self::SettingUnspecified => "setting-unspecified",
+            Self::NoPositiveControl => "no-positive-control",
         }
     }
 }
@@ -152,17 +155,31 @@ pub struct Bound(pub String);
 /// The verdicts of all clauses that an oracle judges.
 pub fn judge_all(oracle: &Oracle, tally: &Tally, fate: Fate) -> Vec<ClauseVerdict> {
     let shared = tally.shared_sessions();
-    let judged = oracle.clauses().iter().zip(&tally.clauses);
-    judged
+    let judged = || oracle.clauses().iter().zip(&tally.clauses);
+    let kept: Vec<&str> = judged().filter(|(_, counted)| counted.passed > 0).map(|(clause, _)| clause.id()).collect();
+    judged()
         .map(|(clause, counted)| {
             let mut counted = counted.clone();
             if clause.id() == "session.isolated" {
                 shared.iter().cloned().for_each(|failure| counted.fail(View::Visitor, failure));
             }
             counted.keep_first_failures();
-            verdict(&oracle.rules, *clause, counted, fate)
+            let mut verdict = verdict(&oracle.rules, *clause, counted, fate);
+            ask_for_control(&mut verdict, oracle, *clause, &kept);
+            verdict
         })
         .collect()
+}
+
+/// A clause that passed without its positive control says nothing.
+fn ask_for_control(verdict: &mut ClauseVerdict, oracle: &Oracle, clause: &dyn Clause, kept: &[&str]) {
+    let judged = |id: &str| oracle.clauses().iter().any(|clause| clause.id() == id);
+    let missed = clause.control().filter(|id| judged(id) && !kept.contains(id));
+    if let (Some(control), Status::Pass) = (missed, verdict.status) {
+        verdict.status = Status::Inconclusive;
+        verdict.reason = Some(Reason::NoPositiveControl);
+        verdict.detail = Some(format!("{control} was never seen kept"));
+    }
 }
 
 fn verdict(rules: &Rules, clause: &dyn Clause, counted: ClauseTally, fate: Fate) -> ClauseVerdict {

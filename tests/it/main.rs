@@ -5,5 +5,6 @@
 mod bad_input;
 mod bad_targets;
 mod defects;
+mod foreign;
 mod program;
 mod sound;

@@ -103,6 +103,11 @@ pub trait Clause: Sync {
         false
     }
 
+    /// The clause that must have been seen kept for this one to mean anything: its positive control.
+    fn control(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What it finds in an exchange; `None` where the exchange says nothing of it.
     fn judge(&self, case: &Case) -> Option<Judgement>;
 }

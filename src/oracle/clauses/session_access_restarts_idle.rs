@@ -16,6 +16,11 @@ impl Clause for AccessRestartsIdle {
         rules.terms.idle.times(2.0)
     }
 
+    /// Where no session ever ends, nothing shows that an access restarts its term.
+    fn control(&self) -> Option<&'static str> {
+        Some("session.destroyed-after-idle")
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::AfterAccess))?;
         let age = case.exchange.at.least_since(&sight.session.created);
