@@ -19,6 +19,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod target;
 pub mod timeline;
 pub mod visitor;

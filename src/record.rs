@@ -100,8 +100,7 @@ impl OpenRecord {
     ///
     /// # Errors
     /// When it could not be written whole.
-    pub fn close(self, complete: bool) -> std::io::Result<Summary> {
-        let _ = complete;
+    pub fn close(self) -> std::io::Result<Summary> {
         self.writer.finish()
     }
 }
@@ -161,7 +160,8 @@ impl Stored {
         })?;
         fate.interrupted |= !ending.complete;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
-        Ok(RunResult::new(self.facts.clone(), fate, figures, judge_all(&self.oracle, &tally, fate)))
+        let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
+        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, judge_all(&self.oracle, &tally, fate)))
     }
 
     fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {

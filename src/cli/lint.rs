@@ -3,19 +3,49 @@
 use super::print;
 use crate::diagnostic::{Diagnostic, read_text};
 use crate::report::Exit;
+use crate::schema::Kind;
 use crate::{policy, scenario, target};
+use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
 /// Looks for mistakes in scenario, policy and target files; says of each what it is.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: loiter lint scenarios/default.toml scenarios/targets/*.toml")]
+#[command(after_help = "Examples: loiter lint scenarios/default.toml scenarios/targets/*.toml; \
+loiter lint --schema target > target.schema.json")]
 pub struct Args {
     /// The files.
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "schema")]
     files: Vec<PathBuf>,
+    /// Print the JSON Schema of a kind of file, for editors that check while you write.
+    #[arg(long, value_name = "KIND", value_enum)]
+    schema: Option<KindWord>,
+}
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KindWord {
+    /// What is checked.
+    Target,
+    /// Who visits.
+    Scenario,
+    /// What must be kept.
+    Policy,
+}
+
+impl KindWord {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Target => Kind::Target,
+            Self::Scenario => Kind::Scenario,
+            Self::Policy => Kind::Policy,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args) -> Exit {
+    if let Some(word) = args.schema {
+        print(word.kind().schema().as_bytes());
+    }
     let mut exit = Exit::Conformant;
     for file in &args.files {
         match lint(file) {

@@ -6,6 +6,7 @@ use crate::instant::{Instant, Interval, Length};
 use crate::measure::monotonic;
 use crate::target::{Answer, Captured, ClockSpec, Request, Target, Text, Variables};
 use crate::visitor::jar::http_date;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,7 +46,12 @@ pub struct Driver {
     client: reqwest::Client,
     file: Option<PathBuf>,
     settle: Duration,
+    /// A Date header that was waited for once and did not come along.
+    date_apart: Cell<bool>,
 }
+
+/// How far a Date header may be from the time that is attested beside it, and still be taken for the same clock's.
+const DATE_APART: Length = Length::seconds(3);
 
 impl Driver {
     /// A driver of this target's clock.
@@ -64,6 +70,7 @@ impl Driver {
             client,
             file,
             settle: Duration::from_millis(u64::try_from(settle).unwrap_or(0)),
+            date_apart: Cell::new(false),
         })
     }
 
@@ -80,6 +87,29 @@ impl Driver {
         let before = monotonic();
         let answer = self.ask(&self.target.clock_requests.0, Instant(0)).await?;
         self.reading(&answer, (before, monotonic()), &self.target.clock_requests.0)
+    }
+
+    /// Finds the instant at which a run's time starts: not before the machine's now, nor the target's, in whole
+    /// seconds. A clock that can stand still is stopped there, since until then it runs.
+    ///
+    /// # Errors
+    /// When the target does not answer.
+    pub async fn start(&self) -> Result<(Instant, Reading), ClockError> {
+        let mut attempts = 5;
+        loop {
+            let reading = self.read().await?;
+            let t0 = machine_now().max(reading.timebase.attested.hi + Length::seconds(1)).ceil_second();
+            if !self.is_frozen() {
+                return Ok((t0, reading));
+            }
+            attempts -= 1;
+            match self.jump(t0).await {
+                Ok(reading) => return Ok((t0, reading)),
+                Err(error) if attempts == 0 => return Err(error),
+                // Its time may have passed T0 meanwhile.
+                Err(_) => {}
+            }
+        }
     }
 
     /// Takes the target's time to `to`, and hears from it whether it is there.
@@ -112,13 +142,15 @@ impl Driver {
         std::fs::rename(&next, file).map_err(told)
     }
 
-    /// Reads until every source has arrived, or the settle time is over.
+    /// Reads until the clock has arrived and the Date header with it, or the settle time is over.
     async fn settled(&self, to: Instant) -> Result<Reading, ClockError> {
         let end = monotonic() + self.settle;
         loop {
             let reading = self.read().await?;
-            let arrived = reading.sources.iter().all(|source| source.now.hi >= to);
-            if arrived || monotonic() >= end {
+            let arrived = reading.timebase.attested.hi >= to;
+            let settled = arrived && (reading.timebase.date_follows || self.date_apart.get());
+            if settled || monotonic() >= end {
+                self.date_apart.set(arrived && !reading.timebase.date_follows);
                 return Ok(reading);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -156,13 +188,13 @@ impl Driver {
             crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
         match answer {
             Ok(answer) if (200..300).contains(&answer.status) || request.captures.is_empty() => Ok(answer),
-            Ok(answer) => Err(ClockError::Target(format!(
+            Ok(answer) => Err(ClockError::Target(self.target.redacted(&format!(
                 "status {} to {} {}",
                 answer.status,
                 request.method,
                 path_of(request, &variables)
-            ))),
-            Err(error) => Err(ClockError::Target(error)),
+            )))),
+            Err(error) => Err(ClockError::Target(self.target.redacted(&error))),
         }
     }
 
@@ -189,7 +221,10 @@ impl Driver {
         }
         let best =
             sources.first().ok_or_else(|| ClockError::Target("its answer holds neither `now` nor a Date".into()))?;
-        let timebase = Timebase { frozen: self.is_frozen(), attested: best.now, asked };
+        let date = sources.iter().find(|source| source.name == "date");
+        let date_follows =
+            date.is_some_and(|date| date.now.lo - best.now.hi <= DATE_APART && best.now.lo - date.now.hi <= DATE_APART);
+        let timebase = Timebase { frozen: self.is_frozen(), attested: best.now, asked, date_follows };
         Ok(Reading { sources, timebase })
     }
 }

@@ -11,6 +11,8 @@ pub struct Timebase {
     pub attested: Interval,
     /// Between these two the attestation was asked for and given.
     pub asked: (std::time::Instant, std::time::Instant),
+    /// Whether the Date header goes by this time too; a front's own does not, and then nothing is measured against it.
+    pub date_follows: bool,
 }
 
 impl Timebase {
@@ -48,7 +50,7 @@ mod tests {
         let start = crate::measure::monotonic();
         let after = |millis| start + Duration::from_millis(millis);
         let attested = Interval::new(Instant(5000), Instant(5999));
-        let mut base = Timebase { frozen: false, attested, asked: (start, after(20)) };
+        let mut base = Timebase { frozen: false, attested, asked: (start, after(20)), date_follows: true };
         assert_eq!(base.interval(after(100), after(150)), Interval::new(Instant(5080), Instant(6149)));
         base.frozen = true;
         assert_eq!(base.interval(after(100), after(150)), attested);

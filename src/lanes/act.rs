@@ -185,8 +185,11 @@ impl Desk {
         self.setup.gauge.leave();
         exchange.at = errand.timebase.interval(sent, received);
         match ended {
-            Ok(answer) => self.capture(errand, operation, &answer, &mut exchange),
-            Err(error) => take_failure(Failed::Unanswered(error), errand.op, &mut exchange),
+            Ok(answer) => self.capture(errand, operation, &answer, None, &mut exchange),
+            Err(error) => {
+                let error = self.setup.target.redacted(&error);
+                take_failure(Failed::Unanswered(error), errand.op, &mut exchange);
+            }
         }
         self.close_exchange(traveller, exchange, received - sent);
     }
@@ -252,24 +255,34 @@ impl Desk {
         answer: &Answer,
         exchange: &mut Exchange,
     ) {
-        self.capture(errand, operation, answer, exchange);
         let date_s = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes()));
         let now = exchange.at.hi.0;
         for header in answer.headers.get_all(http::header::SET_COOKIE) {
             let received = traveller.browser.receive(&self.carrier, &self.carrier.url, header.as_bytes(), now);
             if let Some(cookie) = received {
-                let date_s = date_s.filter(|_| cookie.max_age_s.is_none() && cookie.expires_s.is_some());
+                let wanted = errand.timebase.date_follows && cookie.max_age_s.is_none() && cookie.expires_s.is_some();
+                let date_s = date_s.filter(|_| wanted);
                 let value = cookie.value.into();
                 exchange.cookie =
                     Some(Identity { value, max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s });
             }
         }
+        let held = traveller.browser.value(&self.carrier, now);
+        self.capture(errand, operation, answer, held.as_deref(), exchange);
         if let (Some(session), true) = (&exchange.session, errand.of == Which::Current) {
             traveller.shown(session);
         }
     }
 
-    fn capture(&self, errand: &Errand, operation: &Operation, answer: &Answer, exchange: &mut Exchange) {
+    /// Takes from an answer what the target file says stands there; `held` is the carrier that the browser holds now.
+    fn capture(
+        &self,
+        errand: &Errand,
+        operation: &Operation,
+        answer: &Answer,
+        held: Option<&str>,
+        exchange: &mut Exchange,
+    ) {
         let captures = &operation.request.captures;
         let wants_json = operation.outcomes.wants_json() || captures.values().any(|capture| capture.wants_json());
         let json = wants_json.then(|| serde_json::from_slice(&answer.body).ok()).flatten();
@@ -281,10 +294,23 @@ impl Desk {
         if exchange.outcome != Outcome::Ok {
             return;
         }
-        let take = |name: &str| captures.get(name).map(|capture| capture.take(answer, json.as_ref()));
-        match take("session") {
+        if wants_json && json.is_none() && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
+            exchange.outcome = Outcome::Error;
+            exchange.note = Some("its answer is not the JSON that the target file says".into());
+            return;
+        }
+        // Only agents' requests carry secrets, and a server may echo them.
+        let clean = |text: String| if errand.op.is_visitors() { text } else { self.setup.target.redacted(&text) };
+        let take = |name: &str| captures.get(name).map(|capture| capture.take(answer, json.as_ref()).map(clean));
+        // A carrier that is the session's id is set once, and held from then on.
+        let is_carrier = captures.get("session").is_some_and(|capture| capture.is_cookie(&self.carrier.name));
+        let session = match (take("session"), held) {
+            (Some(Captured::Nothing), Some(held)) if is_carrier => Some(Captured::One(held.into())),
+            (taken, _) => taken,
+        };
+        match session {
             Some(Captured::One(id)) if !id.is_empty() => exchange.session = Some(id.into()),
-            Some(_) if errand.op == Op::Load => {
+            Some(_) if errand.op == Op::Load && !is_carrier => {
                 exchange.outcome = Outcome::Error;
                 exchange.note = Some("its answer holds no session where the target file says".into());
                 return;

@@ -32,9 +32,27 @@ pub async fn agent_ask(
     variables: &Variables<'_>,
     timeout: Duration,
 ) -> Result<Answer, String> {
+    agent_ask_from(client, base, request, variables, timeout, None).await
+}
+
+/// The same with one header more: the address that a visitor's request comes from.
+///
+/// # Errors
+/// What went wrong, without the request's headers.
+pub async fn agent_ask_from(
+    client: &reqwest::Client,
+    base: &Url,
+    request: &Request,
+    variables: &Variables<'_>,
+    timeout: Duration,
+    source: Option<(&str, &str)>,
+) -> Result<Answer, String> {
     let path = request.path.render(variables)?;
     let url = base.join(&path).map_err(|error| format!("`{path}` is no path: {error}"))?;
     let mut sent = client.request(request.method.clone(), url).timeout(timeout);
+    if let Some((name, address)) = source {
+        sent = sent.header(name, address);
+    }
     for (name, value) in &request.headers {
         sent = sent.header(name, value.render(variables)?.as_ref());
     }

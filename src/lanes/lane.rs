@@ -78,12 +78,14 @@ pub struct Crowd {
 }
 
 /// What became of a crowd.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct StopReport {
     /// Exchanges so far, over all stops.
     pub exchanges: u64,
     /// The target stopped answering.
     pub tripped: bool,
+    /// How the last request failed, where one did.
+    pub last_failure: Option<Box<str>>,
 }
 
 /// What a lane hands over at its end.
@@ -178,6 +180,7 @@ struct State {
     sink: Box<dyn Sink>,
     exchanges: u64,
     failures_in_a_row: u32,
+    last_failure: Option<Box<str>>,
     tripped: bool,
 }
 
@@ -200,6 +203,7 @@ impl Desk {
             sink: std::mem::replace(&mut setup.sink, Box::new(Nowhere)),
             exchanges: 0,
             failures_in_a_row: 0,
+            last_failure: None,
             tripped: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
@@ -252,6 +256,9 @@ impl Desk {
             _ => 0,
         };
         state.tripped |= state.failures_in_a_row >= BREAKER;
+        if matches!(exchange.outcome, Outcome::Unknown | Outcome::Error) {
+            state.last_failure.clone_from(&exchange.note);
+        }
         self.setup.oracle.fold(&mut traveller.model, &exchange, &mut state.tally);
         state.sink.record(&Event::Exchange(exchange));
     }
@@ -264,6 +271,6 @@ impl Desk {
     fn report(&self) -> StopReport {
         let mut state = self.state.borrow_mut();
         state.sink.flush();
-        StopReport { exchanges: state.exchanges, tripped: state.tripped }
+        StopReport { exchanges: state.exchanges, tripped: state.tripped, last_failure: state.last_failure.clone() }
     }
 }

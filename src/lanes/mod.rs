@@ -9,7 +9,7 @@ mod lane;
 mod tls;
 mod traveller;
 
-pub use agent::{agent_ask, agent_client};
+pub use agent::{agent_ask, agent_ask_from, agent_client};
 pub use conn::Dial;
 pub use lane::{Crowd, Finished, Lane, LaneSetup, Sink, StopReport};
 pub use tls::client_config;

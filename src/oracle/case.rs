@@ -143,7 +143,7 @@ fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sig
 
 /// Whether an answered request of the visitor's shows its session; `None` where the answer does not tell.
 fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: Life) -> Option<Seen> {
-    let creates = exchange.op == Op::Load || rules.can.reading_creates;
+    let makes = exchange.op == Op::Load || rules.can.reading_creates;
     let same = exchange.session.as_deref().map(|id| fingerprint(id) == session.id);
     match (same, life) {
         (Some(false), _) => Some(Seen::Absent),
@@ -153,14 +153,20 @@ fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: 
                 (true, ..) => Some(Seen::Present),
                 (false, Some(true), _) | (false, _, Gone::Deleted) => Some(Seen::Absent),
                 // An empty session under the old value is allowed to whatever makes a session.
-                (false, ..) if creates => None,
-                (false, ..) => Some(Seen::Present),
+                (false, ..) if makes => None,
+                (false, ..) => same.map_or_else(|| told_by_answer(exchange), |_| Some(Seen::Present)),
             }
         }
         (Some(true), _) => Some(if exchange.fresh == Some(true) { Seen::Absent } else { Seen::Present }),
-        (None, _) if creates => None,
-        (None, _) => Some(Seen::Present),
+        (None, _) if makes => None,
+        (None, _) => told_by_answer(exchange),
     }
+}
+
+/// What an answer without a session's id tells: a page is shown to anybody, and an empty conversation is nobody's.
+fn told_by_answer(exchange: &Exchange) -> Option<Seen> {
+    let empty = exchange.said.as_ref().is_some_and(Vec::is_empty);
+    (exchange.op != Op::Browse && !empty).then_some(Seen::Present)
 }
 
 fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {

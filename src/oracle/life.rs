@@ -12,8 +12,23 @@ pub enum Life {
     Alive(Alive),
     /// It must be gone.
     Gone(Gone),
-    /// Either is sound: within the grace, or what is known does not decide it.
-    Either,
+    /// Either is sound, or what is known does not decide it.
+    Open(Open),
+}
+
+/// Why nothing can be said of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// It was looked for so near to its deadline that nobody can tell on which side of it.
+    AtDeadline,
+    /// Its term has run out, and its grace has not.
+    InGrace,
+    /// An agent deleted it, and the deletion's grace has not passed.
+    Deleting,
+    /// A request without an answer may have decided it.
+    Doubt,
+    /// There were too many of these.
+    TooManyWorlds,
 }
 
 /// Why a session must be there.
@@ -40,7 +55,10 @@ impl Session {
     /// What the policy says of this session, at `at`, to one who looks from `view`.
     pub fn life(&self, rules: &Rules, view: View, at: &Interval) -> Life {
         if self.unclear {
-            return Life::Either;
+            return Life::Open(Open::TooManyWorlds);
+        }
+        if view == View::Visitor && self.lost {
+            return Life::Open(Open::Doubt);
         }
         if view == View::Visitor
             && let Some(gone) = self.seen_gone
@@ -48,11 +66,11 @@ impl Session {
             return Life::Gone(gone);
         }
         match self.deletion {
-            Deletion::Maybe => return Life::Either,
+            Deletion::Maybe => return Life::Open(Open::Doubt),
             Deletion::Certain(deleted) => {
                 let late = at.lo > deleted.hi + rules.terms.delete_grace;
                 let gone = view == View::Visitor || late;
-                return if gone { Life::Gone(Gone::Deleted) } else { Life::Either };
+                return if gone { Life::Gone(Gone::Deleted) } else { Life::Open(Open::Deleting) };
             }
             Deletion::No => {}
         }
@@ -70,9 +88,17 @@ impl Session {
             return Life::Alive(if needed_renewal { Alive::AfterAccess } else { Alive::FirstTerm });
         }
         if self.may_be_permanent() {
-            return Life::Either;
+            return Life::Open(Open::Doubt);
         }
         let last = self.maybe_access.map_or(self.access.hi, |maybe| maybe.max(self.access.hi));
-        if at.lo > last + idle + rules.terms.grace { Life::Gone(Gone::Idle) } else { Life::Either }
+        if at.lo > last + idle + rules.terms.grace {
+            Life::Gone(Gone::Idle)
+        } else if at.hi < last + idle && last > self.access.hi {
+            Life::Open(Open::Doubt)
+        } else if at.lo < last + idle {
+            Life::Open(Open::AtDeadline)
+        } else {
+            Life::Open(Open::InGrace)
+        }
     }
 }

@@ -13,7 +13,7 @@ mod verdict;
 
 pub use case::{Case, Seen, Sight, View};
 pub use clauses::{CLAUSES, Clause, Judgement, find};
-pub use life::{Alive, Gone, Life};
+pub use life::{Alive, Gone, Life, Open};
 pub use model::{Deletion, fingerprint};
 pub use model::{Model, Session};
 pub use tally::{ClauseTally, Failure, Tally};
@@ -114,3 +114,6 @@ impl Oracle {
         model.learn(&self.rules, exchange);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 
 use super::Rules;
 use super::case::View;
-use super::life::{Gone, Life};
+use super::life::{Alive, Gone, Life};
 use crate::history::{Exchange, Identity, Outcome, Said};
 use crate::instant::{Instant, Interval, Length};
 use crate::policy::{AccessKind, Permanence};
@@ -100,6 +100,8 @@ pub struct Session {
     pub deletion: Deletion,
     /// The visitor was told that it is gone.
     pub seen_gone: Option<Gone>,
+    /// The visitor was told that it is gone when it must be there: reported once, and not judged by that view again.
+    pub lost: bool,
     /// Too little is known to judge by it.
     pub unclear: bool,
     /// An agent saw it.
@@ -126,6 +128,7 @@ impl Session {
             messages: Vec::new(),
             deletion: Deletion::No,
             seen_gone: None,
+            lost: false,
             unclear: false,
             agent_saw: false,
             store_saw: false,
@@ -319,6 +322,10 @@ impl Model {
         }
         let gone = match session.life(rules, View::Visitor, &exchange.at) {
             Life::Gone(gone) => gone,
+            Life::Alive(Alive::Permanent) => {
+                session.lost = true;
+                return;
+            }
             _ if session.deletion == Deletion::No => Gone::Idle,
             _ => Gone::Deleted,
         };

@@ -66,6 +66,8 @@ pub enum Reason {
     TargetLacks,
     /// A setting of the policy leaves it open.
     SettingUnspecified,
+    /// What was seen lies too near to a deadline to tell on which side.
+    AtDeadline,
     /// What would show that the target can break it was never seen: its positive control.
     NoPositiveControl,
 }
@@ -86,6 +88,7 @@ impl Reason {
             Self::BeyondHorizon => "beyond-horizon",
             Self::TargetLacks => "target-lacks",
             Self::SettingUnspecified => "setting-unspecified",
+            Self::AtDeadline => "at-deadline",
             Self::NoPositiveControl => "no-positive-control",
         }
     }
@@ -100,6 +103,9 @@ pub struct Fate {
     pub unavailable: bool,
     /// The run was stopped, or its history ends early.
     pub interrupted: bool,
+    /// The harness could not do its work.
+    #[serde(default)]
+    pub harness_failed: bool,
 }
 
 /// The verdict on one clause, with what it rests on.
@@ -271,7 +277,7 @@ fn strongest_view(rules: &Rules, clause: &dyn Clause) -> Option<View> {
 fn explain_shortfall(counted: &ClauseTally, fate: Fate, reason: Reason, detail: String) -> Decision {
     let cause = if fate.unavailable {
         Some(Reason::TargetUnavailable)
-    } else if fate.interrupted {
+    } else if fate.interrupted || fate.harness_failed {
         Some(Reason::Interrupted)
     } else {
         counted.inconclusive.iter().max_by_key(|(_, count)| **count).map(|(reason, _)| *reason)

@@ -9,7 +9,7 @@ mod term;
 mod terms;
 
 pub use clause::{ClauseText, Level};
-pub use file::{BUILT_IN, BUILT_IN_NAME, load, parse};
+pub use file::{BUILT_IN, BUILT_IN_NAME, RawPolicy, load, parse};
 pub use settings::{
     AccessKind, AfterSessionEnd, CookieSettings, IpSettings, LateMessage, OtherRequests, Permanence, RenewedBy, Rule,
     SessionSettings, TermSettings,

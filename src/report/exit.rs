@@ -41,6 +41,8 @@ pub fn exit_of(clauses: &[ClauseVerdict], fate: Fate, strict: bool) -> Exit {
     let judged = clauses.iter().any(|clause| clause.status == Status::Pass);
     if any(Status::Fail) {
         Exit::ClauseFailed
+    } else if fate.harness_failed {
+        Exit::HarnessFailed
     } else if fate.unavailable || fate.interrupted || any(Status::Inconclusive) || any(Status::NotExercised) || !judged
     {
         Exit::Inconclusive
@@ -81,9 +83,13 @@ mod tests {
     fn a_failed_must_outranks_everything_and_an_empty_run_never_passes() {
         let (pass, fail) = (clause(Level::Must, Status::Pass), clause(Level::Must, Status::Fail));
         let unavailable = Fate { unavailable: true, ..Fate::default() };
-        assert_eq!(exit_of(&[pass.clone(), fail], unavailable, false), Exit::ClauseFailed);
+        assert_eq!(exit_of(&[pass.clone(), fail.clone()], unavailable, false), Exit::ClauseFailed);
+        let harness = Fate { harness_failed: true, ..Fate::default() };
+        assert_eq!(exit_of(&[pass.clone(), fail], harness, false), Exit::ClauseFailed);
         assert_eq!(exit_of(std::slice::from_ref(&pass), unavailable, false), Exit::Inconclusive);
         assert_eq!(exit_of(std::slice::from_ref(&pass), Fate::default(), false), Exit::Conformant);
+        let broke_off = Fate { unavailable: true, harness_failed: true, ..Fate::default() };
+        assert_eq!(exit_of(std::slice::from_ref(&pass), broke_off, false), Exit::HarnessFailed);
         assert_eq!(exit_of(&[], Fate::default(), false), Exit::Inconclusive);
         let warned = [pass.clone(), clause(Level::Should, Status::Fail)];
         assert_eq!(exit_of(&warned, Fate::default(), false), Exit::Conformant);

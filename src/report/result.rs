@@ -153,6 +153,9 @@ pub struct RunResult {
     pub facts: Facts,
     /// What befell it.
     pub fate: Fate,
+    /// The same in words: what kept the run from its end, or from deciding.
+    #[serde(default)]
+    pub remarks: Vec<String>,
     /// What was measured.
     pub figures: Figures,
     /// The verdicts, in the registry's order.
@@ -161,10 +164,10 @@ pub struct RunResult {
 
 impl RunResult {
     /// The result of a run.
-    pub fn new(facts: Facts, fate: Fate, figures: Figures, clauses: Vec<ClauseVerdict>) -> Self {
+    pub fn new(facts: Facts, fate: Fate, remarks: Vec<String>, figures: Figures, clauses: Vec<ClauseVerdict>) -> Self {
         let exit = exit_of(&clauses, fate, facts.strict);
         let sentence = sentence(exit, fate, &clauses);
-        Self { exit: exit.code(), sentence, facts, fate, figures, clauses }
+        Self { exit: exit.code(), sentence, facts, fate, remarks, figures, clauses }
     }
 }
 
@@ -185,6 +188,7 @@ fn sentence(exit: Exit, fate: Fate, clauses: &[ClauseVerdict]) -> String {
         Exit::Conformant => {
             format!("conformant: {} of {} clauses passed, none failed", count(Status::Pass), clauses.len())
         }
+        Exit::HarnessFailed => "the harness failed, which says nothing of the target".into(),
         _ if fate.unavailable => "inconclusive: the target stopped answering (target-unavailable)".into(),
         _ if fate.interrupted => "inconclusive: the run was stopped before its end (interrupted)".into(),
         _ => {

@@ -95,7 +95,10 @@ fn seen_by(clause: &ClauseVerdict) -> String {
 }
 
 fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
-    let mut any = false;
+    let mut any = !result.remarks.is_empty();
+    for remark in &result.remarks {
+        writeln!(out, "{remark}")?;
+    }
     for clause in result.clauses.iter().filter(|clause| !matches!(clause.status, Status::Pass | Status::Fail)) {
         let reason = clause.reason.map_or("", |reason| reason.name());
         let detail = clause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();

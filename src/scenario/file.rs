@@ -45,17 +45,25 @@ pub struct Cohort {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RawScenario {
+/// A whole scenario file.
+pub struct RawScenario {
+    /// What a person calls it.
     name: String,
+    /// What it is, in one sentence.
     #[serde(default)]
     about: String,
+    /// How many visitors there are; `--visitors` overrides it.
     #[schemars(with = "u32")]
     visitors: Spanned<u32>,
+    /// The seed of every draw; `--seed` overrides it.
     #[serde(default)]
     seed: u64,
+    /// Over how long visitors arrive, in the policy's terms, such as `13 month`.
     arrivals: Expr,
+    /// Who they are.
     #[serde(rename = "cohort")]
     cohorts: Vec<RawCohort>,
+    /// Journeys of this scenario's own, beside the built-in ones.
     #[serde(default, rename = "journey")]
     #[schemars(with = "Vec<Journey>")]
     journeys: Vec<Spanned<Journey>>,
@@ -63,9 +71,12 @@ pub(crate) struct RawScenario {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RawCohort {
+/// A share of the visitors, and what they do.
+pub struct RawCohort {
+    /// The journey's id; `loiter list journeys` lists the built-in ones.
     #[schemars(with = "String")]
     journey: Spanned<String>,
+    /// How many of all shares are theirs.
     #[schemars(with = "u32")]
     share: Spanned<u32>,
 }

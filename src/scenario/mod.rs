@@ -5,7 +5,7 @@
 mod file;
 mod journey;
 
-pub use file::{BUILT_IN, BUILT_IN_JOURNEYS, Cohort, Scenario, load, parse};
+pub use file::{BUILT_IN, BUILT_IN_JOURNEYS, Cohort, RawScenario, Scenario, load, parse};
 pub use journey::{Count, Journey, Op, Step, Which};
 
 #[cfg(test)]

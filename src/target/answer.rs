@@ -29,6 +29,18 @@ pub enum Captured {
     Many(Vec<String>),
 }
 
+impl Captured {
+    /// The same with each text changed.
+    #[must_use]
+    pub fn map(self, change: impl Fn(String) -> String) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::One(text) => Self::One(change(text)),
+            Self::Many(texts) => Self::Many(texts.into_iter().map(change).collect()),
+        }
+    }
+}
+
 /// Where a value stands in an answer, compiled.
 #[derive(Debug, Clone)]
 pub enum Capture {
@@ -43,6 +55,11 @@ pub enum Capture {
 }
 
 impl Capture {
+    /// Whether it takes this cookie.
+    pub fn is_cookie(&self, name: &str) -> bool {
+        matches!(self, Self::Cookie(own) if own == name)
+    }
+
     /// Compiles what the target file says.
     ///
     /// # Errors

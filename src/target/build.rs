@@ -159,6 +159,14 @@ impl Builder<'_> {
             return Err(wrong(format!("`{text}` is neither http nor https"))
                 .remedy("write one such as `https://chat.staging.example`"));
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("the URL holds a user's name or password, which would be written down".into())
+                .remedy("send them in a header, as a secret from the environment: `authorization = \"Basic {{ secret.NAME }}\"`"));
+        }
+        if !matches!(url.path(), "" | "/") || url.query().is_some() {
+            return Err(wrong(format!("the URL has a path, `{}`", url.path()))
+                .remedy("give scheme, host and port alone, and put the path before those of the operations"));
+        }
         Ok(url)
     }
 
@@ -298,6 +306,17 @@ impl Target {
             }
             (None, _) => Length::days(366 * 15),
         }
+    }
+
+    /// The header that tells an address, where the target trusts one.
+    pub fn source_header<'a>(&'a self, address: &'a str) -> Option<(&'a str, &'a str)> {
+        self.source.as_ref().map(|source| (source.header.as_str(), address))
+    }
+
+    /// A text of the target's, with this target's secrets taken out of it: a server may echo what it was sent.
+    pub fn redacted(&self, text: &str) -> String {
+        let secrets = self.secrets.iter().filter(|(_, value)| value.len() >= 4);
+        secrets.fold(text.to_owned(), |text, (name, value)| text.replace(value.as_str(), &format!("[secret {name}]")))
     }
 
     /// Variables with this target's secrets, to fill a template in with.

@@ -52,6 +52,14 @@ impl Browser {
         }
     }
 
+    /// The carrier's value, where the browser would present it at `now_ms`.
+    pub fn value(&self, rules: &CarrierRules, now_ms: i64) -> Option<String> {
+        match self {
+            Self::Short(held) => held.as_ref().and_then(|carrier| carrier.value_at(now_ms)).map(str::to_owned),
+            Self::Full(jar) => jar.get(&rules.url, &rules.name, now_ms).map(|cookie| cookie.value),
+        }
+    }
+
     /// Takes in one Set-Cookie header, and gives it back parsed where it sets the carrier.
     pub fn receive(&mut self, rules: &CarrierRules, url: &Url, header: &[u8], now_ms: i64) -> Option<SetCookie> {
         let cookie = SetCookie::parse(header).ok()?;

@@ -106,7 +106,7 @@ fn each_defect_is_caught_by_its_clause_and_by_none_that_it_does_not_imply() {
         let folder = tempfile::tempdir().unwrap();
         let (exit, result) = demo(&folder.path().join("run"), &["--visitors", "1500", "--defect", defect]);
         let failed = with_status(&result, "fail");
-        assert_eq!(exit, 1, "{defect}: {}", result["sentence"]);
+        assert_eq!(exit, 1, "{defect}: {}", result["remarks"]);
         assert!(failed.iter().any(|id| id == catcher), "{defect} is caught by {catcher}, not only by {failed:?}");
         let excused = |id: &String| id == catcher || implied.iter().any(|(clause, _)| clause == id);
         let stray: Vec<_> = failed.iter().filter(|id| !excused(id)).collect();

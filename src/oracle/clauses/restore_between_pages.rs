@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Alive, Capabilities, Case, Life, Rules, Seen};
+use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen};
 use crate::scenario::Op;
 
 /// §3.1: from page to page the session and all its messages are there, in order, once each.
@@ -40,7 +40,12 @@ pub(super) fn is_reading_after_load(case: &Case) -> bool {
 
 /// Judges what was read of a conversation that must be there; `span` is how long it had to last.
 pub(super) fn restored(case: &Case, span: Length) -> Option<Judgement> {
-    let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::Permanent))?;
+    let sight = case.sight?;
+    match sight.life {
+        Life::Alive(Alive::Permanent) => {}
+        Life::Open(Open::TooManyWorlds) => return Some(Judgement::Inconclusive(Reason::TooManyWorlds)),
+        _ => return None,
+    }
     let count = sight.session.messages.iter().filter(|message| message.certain).count();
     let expected = format!("the session with its {count} messages, in order, once each");
     if sight.seen == Seen::Absent {

@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Case, Gone, Life, Reason, Rules, Seen, View};
+use crate::oracle::{Case, Gone, Life, Open, Reason, Rules, Seen, View};
 
 /// §3.3c: a temporary session is gone when the idle term and the grace have passed since the last website access, from
 /// the visitor's view, the agent's and the store (settings `session.idle`, `session.grace`).
@@ -24,7 +24,13 @@ impl Clause for DestroyedAfterIdle {
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
-        let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Idle))?;
+        let sight = case.sight?;
+        match sight.life {
+            Life::Gone(Gone::Idle) => {}
+            Life::Open(Open::InGrace) => return Some(Judgement::Inconclusive(Reason::AtDeadline)),
+            Life::Open(Open::TooManyWorlds) => return Some(Judgement::Inconclusive(Reason::TooManyWorlds)),
+            _ => return None,
+        }
         let seen_before = match sight.view {
             View::Visitor => sight.session.seen_gone.is_none(),
             View::Agent => sight.session.agent_saw,

@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Alive, Case, Life, Rules, Seen};
+use crate::oracle::{Alive, Case, Life, Open, Reason, Rules, Seen};
 
 /// §3.3c: a temporary session is there until the idle term has passed since the last website access.
 ///
@@ -19,7 +19,13 @@ impl Clause for NotDestroyedEarly {
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
-        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::FirstTerm))?;
+        let sight = case.sight?;
+        match sight.life {
+            Life::Alive(Alive::FirstTerm) => {}
+            Life::Open(Open::AtDeadline) => return Some(Judgement::Inconclusive(Reason::AtDeadline)),
+            Life::Open(Open::TooManyWorlds) => return Some(Judgement::Inconclusive(Reason::TooManyWorlds)),
+            _ => return None,
+        }
         match sight.seen {
             Seen::Absent => {
                 let most = case.exchange.at.most_since(&sight.session.access);

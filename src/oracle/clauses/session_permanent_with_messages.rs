@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Alive, Capabilities, Case, Life, Rules, Seen, View};
+use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen, View};
 
 /// §3.3b: a session that contains messages is permanent (setting `session.permanent_when`).
 ///
@@ -24,7 +24,12 @@ impl Clause for PermanentWithMessages {
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
-        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::Permanent))?;
+        let sight = case.sight?;
+        match sight.life {
+            Life::Alive(Alive::Permanent) => {}
+            Life::Open(Open::TooManyWorlds) => return Some(Judgement::Inconclusive(Reason::TooManyWorlds)),
+            _ => return None,
+        }
         let can = &case.rules.can;
         if (sight.view == View::Visitor && (can.agent || can.store))
             || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace

@@ -1,0 +1,187 @@
+//! Takes target and lanes from stop to stop, and notes what kept them from it.
+
+use super::Progress;
+use crate::clock::{ClockError, Driver, Reading};
+use crate::history::{Attestation, Event, Recorder};
+use crate::instant::Length;
+use crate::lanes::{Crowd, Lane, StopReport};
+use crate::measure::monotonic;
+use crate::oracle::Fate;
+use crate::plan::{Plan, Stop};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many remarks are kept of one kind of trouble.
+const MOST_REMARKS: usize = 3;
+
+/// Takes target and lanes from stop to stop.
+pub(super) struct Conductor {
+    driver: Driver,
+    lanes: Vec<Lane>,
+    journal: Recorder,
+    margin: Length,
+    fate: Fate,
+    remarks: Vec<String>,
+    astray: usize,
+    slow: usize,
+    date_apart: bool,
+    exchanges: u64,
+    acting: Duration,
+    held: u32,
+}
+
+/// What a walk over all stops leaves behind.
+pub(super) struct End {
+    /// The lanes, with what they counted.
+    pub(super) lanes: Vec<Lane>,
+    /// What befell the run.
+    pub(super) fate: Fate,
+    /// The same in words.
+    pub(super) remarks: Vec<String>,
+    /// How long visitors were acting.
+    pub(super) acting: Duration,
+    /// How many stops were held, and how many there are.
+    pub(super) stops: (u32, u32),
+}
+
+impl Conductor {
+    /// A conductor who has not begun.
+    pub(super) fn new(driver: Driver, lanes: Vec<Lane>, journal: Recorder, margin: Length) -> Self {
+        Self {
+            driver,
+            lanes,
+            journal,
+            margin,
+            fate: Fate::default(),
+            remarks: Vec::new(),
+            astray: 0,
+            slow: 0,
+            date_apart: false,
+            exchanges: 0,
+            acting: Duration::ZERO,
+            held: 0,
+        }
+    }
+
+    /// Walks a plan's stops until its end, the target's, or the user's.
+    pub(super) async fn walk(mut self, plan: &Plan, told: &mut dyn FnMut(Progress), ended: &dyn Fn() -> bool) -> End {
+        let all = u32::try_from(plan.stops().count()).unwrap_or(u32::MAX);
+        for stop in plan.stops() {
+            if ended() {
+                self.fate.interrupted = true;
+                self.remarks.push(format!("the run was stopped before stop {} of {all}", stop.index + 1));
+                break;
+            }
+            let at = stop.at;
+            if !self.hold(stop, ended).await {
+                break;
+            }
+            told(Progress { stop: (self.held, all), now: at, exchanges: self.exchanges });
+        }
+        let Self { lanes, fate, remarks, acting, held, .. } = self;
+        End { lanes, fate, remarks, acting, stops: (held, all) }
+    }
+
+    /// Holds one stop; says whether the run goes on.
+    async fn hold(&mut self, stop: Stop, ended: &dyn Fn() -> bool) -> bool {
+        let jumped = tokio::select! {
+            jumped = self.driver.jump(stop.at) => jumped,
+            () = until(ended) => return true,
+        };
+        let reading = match jumped {
+            Ok(reading) => reading,
+            Err(error) => {
+                self.fate.unavailable |= matches!(error, ClockError::Target(_));
+                self.fate.harness_failed |= matches!(error, ClockError::Harness(_));
+                self.remarks.push(format!("the run ended at stop {}: {error}", stop.index + 1));
+                return false;
+            }
+        };
+        self.attest(&stop, &reading);
+        let began = monotonic();
+        let reports = self.act(&stop, &reading).await;
+        self.note_pace(&stop, monotonic() - began);
+        self.held = stop.index + 1;
+        self.exchanges = reports.iter().map(|report| report.exchanges).sum();
+        if let Some(report) = reports.iter().find(|report| report.tripped) {
+            self.fate.unavailable = true;
+            let last = report.last_failure.as_deref().unwrap_or("no answer");
+            self.remarks.push(format!(
+                "the run ended at stop {}: request after request failed, the last with: {last}",
+                stop.index + 1
+            ));
+        }
+        !self.fate.unavailable
+    }
+
+    /// Where time runs on, a crowd that takes longer than the margin leaves probes undecided.
+    fn note_pace(&mut self, stop: &Stop, acted: Duration) {
+        self.acting += acted;
+        let most = Duration::from_millis(u64::try_from(self.margin.0).unwrap_or(0));
+        if self.driver.is_frozen() || acted <= most {
+            return;
+        }
+        self.slow += 1;
+        if self.slow <= MOST_REMARKS {
+            self.remarks.push(format!(
+                "stop {} took {:.0} s, more than the clock's margin of {}: some probes of deadlines decide nothing; take fewer visitors",
+                stop.index + 1,
+                acted.as_secs_f64(),
+                self.margin
+            ));
+        }
+    }
+
+    /// Notes what the target takes the time to be, and whether that is what it was told.
+    fn attest(&mut self, stop: &Stop, reading: &Reading) {
+        let running = !self.driver.is_frozen();
+        let most = if running { Length::seconds(60) } else { Length::seconds(1) };
+        let now = reading.timebase.attested;
+        let moved = now.hi >= stop.at && (running || now.lo <= stop.at + most);
+        if !moved {
+            self.fate.clock_lost = true;
+            self.astray += 1;
+            if self.astray <= MOST_REMARKS {
+                let (number, at) = (stop.index + 1, stop.at);
+                self.remarks.push(format!("stop {number}: the clock was to be at {at}, and is at {}", now.hi));
+            }
+        }
+        if !reading.timebase.date_follows && reading.sources.len() > 1 && !self.date_apart {
+            self.date_apart = true;
+            self.remarks.push(
+                "the Date header does not go by the target's clock: terms by Expires are measured against the clock itself"
+                    .into(),
+            );
+        }
+        let sources = reading.sources.clone();
+        let attestation = Attestation { stop: stop.index, asked: stop.at, sources, moved };
+        self.journal.record(&Event::Attestation(attestation));
+        self.journal.flush();
+    }
+
+    async fn act(&mut self, stop: &Stop, reading: &Reading) -> Vec<StopReport> {
+        let count = self.lanes.len();
+        let mut waits = Vec::with_capacity(count);
+        for (lane, index) in self.lanes.iter().zip(0_u32..) {
+            let mine = |visitor: u32| visitor as usize % count == index as usize;
+            let due = stop.due.iter().filter(|due| mine(due.visitor)).copied().collect();
+            let (done, wait) = oneshot::channel();
+            let crowd = Crowd { stop: stop.index, timebase: reading.timebase, due, done };
+            if lane.crowds.send(crowd).is_ok() {
+                waits.push(wait);
+            }
+        }
+        let mut reports = Vec::with_capacity(count);
+        for wait in waits {
+            reports.extend(wait.await.ok());
+        }
+        reports
+    }
+}
+
+/// Resolves when the user wants the run to stop.
+async fn until(ended: &dyn Fn() -> bool) {
+    while !ended() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

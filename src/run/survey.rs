@@ -1,0 +1,68 @@
+//! What is asked of a target before its run is planned: what it says of itself, and which term it declares.
+
+use super::Error;
+use crate::clock::Timebase;
+use crate::history::Identity;
+use crate::instant::Length;
+use crate::lanes;
+use crate::measure::monotonic;
+use crate::policy::Policy;
+use crate::scenario::Op;
+use crate::target::{Captured, Target, Variables};
+use crate::visitor::browser::{Browser, CarrierRules};
+use crate::visitor::jar::http_date;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long the survey waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The surveyor's address: one of those kept for documentation, which no visitor of a run has.
+const SURVEYOR: &str = "192.0.2.1";
+
+/// Asks the target about itself, where it has an answer.
+pub(super) async fn about(target: &Target, client: &reqwest::Client) -> Result<BTreeMap<String, String>, Error> {
+    let Some(about) = &target.about else { return Ok(BTreeMap::new()) };
+    let answer = lanes::agent_ask(client, &target.url, about, &target.variables(), PATIENCE).await;
+    let answer = answer.map_err(|error| Error::Unavailable(format!("{} does not answer: {error}", target.url)))?;
+    let json = serde_json::from_slice(&answer.body).ok();
+    let taken = about.captures.iter().filter_map(|(name, capture)| match capture.take(&answer, json.as_ref()) {
+        Captured::One(text) => Some((name.clone(), target.redacted(&text))),
+        Captured::Nothing | Captured::Many(_) => None,
+    });
+    Ok(taken.collect())
+}
+
+/// The cookie's term as the target declares it to somebody new, where the policy accepts it: visitors who return
+/// shortly before its end can then be planned. `None` where there is none, or none to be had.
+pub(super) async fn declared_term(
+    target: &Target,
+    client: &reqwest::Client,
+    policy: &Policy,
+    timebase: &Timebase,
+) -> Option<Length> {
+    let load = &target.operations.get(&Op::Load)?.request;
+    let variables = Variables { website: target.websites.first()?, address: SURVEYOR, ..target.variables() };
+    let sent = monotonic();
+    let answer = lanes::agent_ask_from(client, &target.url, load, &variables, PATIENCE, target.source_header(SURVEYOR));
+    let answer = answer.await.ok()?;
+    let at = timebase.interval(sent, monotonic());
+    let rules = CarrierRules::new(target.carrier.name(), &target.url);
+    let date_s = answer
+        .headers
+        .get(http::header::DATE)
+        .and_then(|date| http_date(date.as_bytes()))
+        .filter(|_| timebase.date_follows);
+    let cookie = answer
+        .headers
+        .get_all(http::header::SET_COOKIE)
+        .iter()
+        .filter_map(|header| Browser::default().receive(&rules, &target.url, header.as_bytes(), at.hi.0))
+        .next_back()?;
+    let identity =
+        Identity { value: cookie.value.into(), max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s };
+    let (least, _) = identity.term_s(&at)?;
+    let accepted = &policy.cookie.lifetime;
+    let term = Length::seconds(least);
+    (term >= accepted.shortest && term <= accepted.longest).then_some(term)
+}
