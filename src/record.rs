@@ -23,6 +23,7 @@ pub struct Folder {
 pub struct OpenRecord {
     writer: HistoryWriter,
     t0: Instant,
+    eager: bool,
 }
 
 impl Folder {
@@ -60,15 +61,15 @@ impl Folder {
         target: &str,
         t0: Instant,
     ) -> Result<OpenRecord, Diagnostic> {
-        let facts = serde_json::to_vec_pretty(facts).unwrap_or_default();
-        self.write("run.json", &facts)?;
+        let json = serde_json::to_vec_pretty(facts).unwrap_or_default();
+        self.write("run.json", &json)?;
         self.write("policy.toml", policy.as_bytes())?;
         self.write("scenario.toml", scenario.as_bytes())?;
         self.write("target.toml", target.as_bytes())?;
         let path = self.path.join(HISTORY);
         let writer = HistoryWriter::create(&path)
             .map_err(|error| Diagnostic::new(&path, format!("cannot be written: {error}")))?;
-        Ok(OpenRecord { writer, t0 })
+        Ok(OpenRecord { writer, t0, eager: !facts.profile.frozen })
     }
 
     /// Writes down what the run came to.
@@ -93,7 +94,8 @@ const HISTORY: &str = "history.jsonl.zst";
 impl OpenRecord {
     /// What a lane records with; lane 0 is the conductor.
     pub fn recorder(&self, lane: u32) -> Recorder {
-        Recorder::new(lane, self.t0, self.writer.sender())
+        let recorder = Recorder::new(lane, self.t0, self.writer.sender());
+        if self.eager { recorder.eager() } else { recorder }
     }
 
     /// Ends the history. Every recorder must be gone by then.

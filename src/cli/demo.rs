@@ -6,6 +6,7 @@ use crate::reference::Defect;
 use crate::report::Exit;
 use crate::target::{self, REFERENCE};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -61,6 +62,8 @@ impl Server {
         if let Some(defect) = defect {
             command.args(["--defect", defect.id()]);
         }
+        // An interrupt from the terminal is for the run, which then ends the server.
+        command.process_group(0);
         let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.map_err(|error| format!("the reference server cannot be started: {error}"))?;
         let mut line = String::new();

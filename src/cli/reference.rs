@@ -24,6 +24,9 @@ pub struct Args {
     /// Break the policy in one named way; `loiter list defects` lists them.
     #[arg(long, value_name = "NAME")]
     defect: Option<Defect>,
+    /// Shorten the idle term to so many seconds, for runs in wall time; a policy file with the same term goes with it.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=1800))]
+    idle: Option<u32>,
     /// The header whose last entry is the visitor's address; `none` for the peer's own.
     #[arg(long, value_name = "NAME", default_value = "x-forwarded-for")]
     trust_header: String,
@@ -45,6 +48,7 @@ pub(super) fn run(args: Args) -> Exit {
         trust_header: (args.trust_header != "none").then_some(args.trust_header),
         agent_token: std::env::var("LOITER_REFERENCE_TOKEN").unwrap_or_else(|_| "reference".into()),
         defect: args.defect,
+        idle: args.idle.map(|seconds| std::time::Duration::from_secs(seconds.into())),
     };
     let ready = |address: std::net::SocketAddr| super::print(format!("listening on http://{address}\n").as_bytes());
     let stop = async move {

@@ -112,13 +112,21 @@ pub struct Recorder {
     lane: u32,
     codec: Codec,
     lines: Vec<u8>,
+    small: usize,
     blocks: SyncSender<(u32, Vec<u8>)>,
 }
 
 impl Recorder {
     /// A recorder for a lane.
     pub fn new(lane: u32, t0: Instant, blocks: SyncSender<(u32, Vec<u8>)>) -> Self {
-        Self { lane, codec: Codec::new(t0), lines: Vec::new(), blocks }
+        Self { lane, codec: Codec::new(t0), lines: Vec::new(), small: SMALL, blocks }
+    }
+
+    /// Hands on everything at the end of each stop: where stops are minutes apart, a killed run must not lose them.
+    #[must_use]
+    pub fn eager(mut self) -> Self {
+        self.small = 1;
+        self
     }
 
     /// Takes down an event.
@@ -131,7 +139,7 @@ impl Recorder {
 
     /// Hands on what was taken down, unless it is little.
     pub fn flush(&mut self) {
-        if self.lines.len() >= SMALL {
+        if self.lines.len() >= self.small {
             self.hand_on();
         }
     }

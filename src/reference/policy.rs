@@ -19,7 +19,7 @@ const IDLE_MS: i64 = 30 * MINUTE_MS;
 /// §3.2: a cookie's term of six months, half of a year of 365 days.
 const COOKIE_TERM_S: i64 = 15_768_000;
 /// How often the sweeper looks for sessions that are over.
-pub(super) const SWEEP_PERIOD_MS: i64 = 10 * SECOND_MS;
+const SWEEP_PERIOD_MS: i64 = 10 * SECOND_MS;
 
 /// What a visitor or an agent does to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub(super) struct Rules {
     pub(super) message_makes_permanent: bool,
     /// How sessions that are over leave the store.
     pub(super) sweep: Sweep,
+    /// How often the sweeper looks for sessions that are over, in milliseconds.
+    pub(super) sweep_period_ms: i64,
     /// Whether the return of its visitor removes a session that is over.
     pub(super) removed_on_return: bool,
     /// What an agent's deletion does.
@@ -202,6 +204,7 @@ impl Rules {
             permanent: None,
             message_makes_permanent: true,
             sweep: Sweep::RemovesAfter(0),
+            sweep_period_ms: SWEEP_PERIOD_MS,
             removed_on_return: false,
             deletion: Deletion::AtOnce,
             second_message: SecondMessage::Once,
@@ -222,6 +225,16 @@ impl Rules {
             defect.apply(&mut rules);
         }
         rules
+    }
+
+    /// The same rules with another idle term, for a staging that cannot wait half an hour: what follows from the idle
+    /// term shrinks with it, a defect's too.
+    pub(super) fn scaled_to(mut self, idle_ms: i64) -> Self {
+        let scaled = |ms: i64| ms.saturating_mul(idle_ms) / IDLE_MS;
+        self.return_pause_ms = scaled(self.return_pause_ms);
+        self.temporary = self.temporary.map(|term| Term { ms: scaled(term.ms), ..term });
+        self.sweep_period_ms = (idle_ms / 20).clamp(100, SWEEP_PERIOD_MS);
+        self
     }
 
     /// The term of a temporary or a permanent session.

@@ -19,7 +19,7 @@ use super::defects::Defect;
 use super::engine::Engine;
 use super::error::Error;
 use super::http::{self, App};
-use super::policy::{Rules, SWEEP_PERIOD_MS};
+use super::policy::Rules;
 use super::schema;
 use super::store::Store;
 
@@ -47,6 +47,8 @@ pub struct Config {
     pub agent_token: String,
     /// What the server does wrong; `None` for a sound one.
     pub defect: Option<Defect>,
+    /// Another idle term than the policy's 30 minutes.
+    pub idle: Option<Duration>,
 }
 
 /// Serves until `shutdown` resolves. `ready` is called once, with the address that is listened on.
@@ -60,7 +62,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let trust_header = check(&config)?;
-    let rules = Rules::broken_by(config.defect);
+    let sound_or_not = Rules::broken_by(config.defect);
+    let idle_ms = config.idle.map(|idle| i64::try_from(idle.as_millis()).unwrap_or(i64::MAX));
+    let rules = idle_ms.map_or(sound_or_not, |idle_ms| sound_or_not.scaled_to(idle_ms));
     let (engine, clock) = open_engine(&config, rules)?;
     let (listener, address) = listen(config.port).await?;
     let (store, thread) = Store::start(engine).map_err(Error::Serve)?;
@@ -73,7 +77,7 @@ pub async fn serve(
         shown_store: config.test_clock.then(|| std::path::absolute(&config.store).unwrap_or(config.store)),
     };
     ready(address);
-    let ticker = tokio::spawn(tick(store.clone(), clock));
+    let ticker = tokio::spawn(tick(store.clone(), clock, rules.sweep_period_ms));
     let served = serve_until(listener, http::router(app, config.test_clock), shutdown).await;
     ticker.abort();
     store.stop().await;
@@ -140,11 +144,12 @@ async fn serve_until(
 }
 
 /// Makes the sweeper run as the clock goes. A failed sweep is tried again at the next look.
-async fn tick(store: Store, clock: Arc<Clock>) {
+async fn tick(store: Store, clock: Arc<Clock>, period_ms: i64) {
+    let pause = TICK.min(Duration::from_millis(period_ms.unsigned_abs() / 2));
     let mut swept = None;
     loop {
-        tokio::time::sleep(TICK).await;
-        let now = Some(clock.now_ms().div_euclid(SWEEP_PERIOD_MS));
+        tokio::time::sleep(pause).await;
+        let now = Some(clock.now_ms().div_euclid(period_ms));
         if swept != now && store.run_alone(Engine::sweep_if_due).await.is_ok() {
             swept = now;
         }

@@ -4,7 +4,10 @@
 
 mod bad_input;
 mod bad_targets;
+mod broken_off;
 mod defects;
 mod foreign;
 mod program;
 mod sound;
+mod tls;
+mod wall;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Engine;
 use crate::reference::clock::{Backwards, Mode};
-use crate::reference::policy::{Deletion, SWEEP_PERIOD_MS, Since, Sweep};
+use crate::reference::policy::{Deletion, Since, Sweep};
 use crate::reference::schema;
 
 /// What the clock's routes answer.
@@ -20,11 +20,11 @@ pub(in crate::reference) struct ClockView {
 impl Engine {
     /// Runs the sweep of the last tick at or before now, unless that has run.
     pub(in crate::reference) fn sweep_if_due(&mut self) -> rusqlite::Result<()> {
-        let tick = self.clock.now_ms().div_euclid(SWEEP_PERIOD_MS);
+        let tick = self.clock.now_ms().div_euclid(self.rules.sweep_period_ms);
         if tick <= self.swept_tick {
             return Ok(());
         }
-        self.transaction(|engine| engine.sweep(tick * SWEEP_PERIOD_MS))?;
+        self.transaction(|engine| engine.sweep(tick * engine.rules.sweep_period_ms))?;
         self.swept_tick = tick;
         Ok(())
     }

@@ -100,6 +100,7 @@ impl Server {
             trust_header: Some("x-forwarded-for".to_owned()),
             agent_token: TOKEN.to_owned(),
             defect,
+            idle: None,
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, listening) = oneshot::channel();

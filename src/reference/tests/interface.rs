@@ -133,6 +133,7 @@ async fn a_configuration_that_cannot_be_used_is_refused_with_a_remedy() {
         trust_header: None,
         agent_token: "token".to_owned(),
         defect: None,
+        idle: None,
     };
     let start = |config| serve(config, |_| (), async {});
     let no_token = Config { agent_token: String::new(), ..sound.clone() };
