@@ -85,8 +85,8 @@ impl Driver {
     /// When it does not answer.
     pub async fn read(&self) -> Result<Reading, ClockError> {
         let before = monotonic();
-        let answer = self.ask(&self.target.clock_requests.0, Instant(0)).await?;
-        self.reading(&answer, (before, monotonic()), &self.target.clock_requests.0)
+        let answer = self.ask(&self.target.clock_requests.now, Instant(0)).await?;
+        self.reading(&answer, (before, monotonic()), &self.target.clock_requests.now)
     }
 
     /// Finds the instant at which a run's time starts: not before the machine's now, nor the target's, in whole
@@ -117,9 +117,17 @@ impl Driver {
     /// # Errors
     /// When it does not answer, or cannot be told. A clock that does not move is no error: the reading shows it.
     pub async fn jump(&self, to: Instant) -> Result<Reading, ClockError> {
+        let reading = self.move_to(to).await?;
+        if let Some(maintenance) = &self.target.clock_requests.maintenance {
+            self.ask(maintenance, to).await?;
+        }
+        Ok(reading)
+    }
+
+    async fn move_to(&self, to: Instant) -> Result<Reading, ClockError> {
         match &self.target.clock {
             ClockSpec::Endpoint { .. } => {
-                if let Some(advance) = &self.target.clock_requests.1 {
+                if let Some(advance) = &self.target.clock_requests.advance {
                     self.ask(advance, to).await?;
                 }
                 self.read().await
@@ -187,7 +195,7 @@ impl Driver {
         let answer =
             crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
         match answer {
-            Ok(answer) if (200..300).contains(&answer.status) || request.captures.is_empty() => Ok(answer),
+            Ok(answer) if (200..300).contains(&answer.status) => Ok(answer),
             Ok(answer) => Err(ClockError::Target(self.target.redacted(&format!(
                 "status {} to {} {}",
                 answer.status,

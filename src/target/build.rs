@@ -35,8 +35,8 @@ pub struct Target {
     pub carrier: CarrierSpec,
     /// Its clock.
     pub clock: ClockSpec,
-    /// The clock's two requests: reading it, and where it can be told the time, moving it.
-    pub clock_requests: (Request, Option<Request>),
+    /// What is asked of its clock.
+    pub clock_requests: ClockRequests,
     /// What is asked before the run.
     pub about: Option<Request>,
     /// The operations that it has.
@@ -64,6 +64,17 @@ pub struct Request {
     pub body: Option<Template>,
     /// What is taken from its answer.
     pub captures: BTreeMap<String, Capture>,
+}
+
+/// What is asked of a clock.
+#[derive(Debug, Clone)]
+pub struct ClockRequests {
+    /// Reads it.
+    pub now: Request,
+    /// Moves it, where it can be told the time.
+    pub advance: Option<Request>,
+    /// Makes due timers run after a jump, where they do not by themselves.
+    pub maintenance: Option<Request>,
 }
 
 /// An operation of visitors or agents.
@@ -209,19 +220,21 @@ impl Builder<'_> {
         })
     }
 
-    fn clock(&self, clock: &ClockSpec) -> Result<(Request, Option<Request>), Diagnostic> {
-        match clock {
-            ClockSpec::Endpoint { now, advance, .. } => {
-                let request = self.request(now)?;
-                if !request.captures.contains_key("now") {
+    fn clock(&self, clock: &ClockSpec) -> Result<ClockRequests, Diagnostic> {
+        let optional = |raw: Option<&RequestSpec>| raw.map(|raw| self.request(raw)).transpose();
+        let (now, advance, maintenance) = match clock {
+            ClockSpec::Endpoint { now, advance, maintenance, .. } => {
+                if !now.capture.contains_key("now") {
                     return Err(self
                         .wrong(&now.path, "the clock's `now` captures no `now`")
                         .remedy("write `capture = { now = { json = \"/now\" } }`"));
                 }
-                Ok((request, Some(self.request(advance)?)))
+                (now, Some(advance.as_ref()), maintenance.as_deref())
             }
-            ClockSpec::Faketime { now, .. } | ClockSpec::Wall { now, .. } => Ok((self.request(now)?, None)),
-        }
+            ClockSpec::Faketime { now, maintenance, .. } => (now, None, maintenance.as_deref()),
+            ClockSpec::Wall { now, .. } => (now, None, None),
+        };
+        Ok(ClockRequests { now: self.request(now)?, advance: optional(advance)?, maintenance: optional(maintenance)? })
     }
 
     fn operations(&self, raw: &RawTarget) -> Result<BTreeMap<Op, Operation>, Diagnostic> {
@@ -291,6 +304,7 @@ impl Target {
     /// How its timers move.
     pub fn timers(&self) -> TimersSpec {
         match &self.clock {
+            _ if self.clock_requests.maintenance.is_some() => TimersSpec::Follow,
             ClockSpec::Endpoint { timers, .. } | ClockSpec::Faketime { timers, .. } => *timers,
             ClockSpec::Wall { .. } => TimersSpec::Follow,
         }

@@ -160,6 +160,9 @@ pub enum ClockSpec {
         /// Whether the target's timers run when its clock is moved.
         #[serde(default)]
         timers: TimersSpec,
+        /// Asked after each jump: makes the target's due timers run, where they do not by themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        maintenance: Option<Box<RequestSpec>>,
     },
     /// libfaketime's time-stamp file: time runs on between jumps.
     Faketime {
@@ -176,9 +179,12 @@ pub enum ClockSpec {
         /// How long a jump may take to be seen; 5 s where it is not said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settle: Option<Term>,
-        /// Whether the target's timers run when its clock is moved.
-        #[serde(default)]
+        /// Whether the target's timers run when its clock is moved; they seldom do, so `not-moved` where it is not said.
+        #[serde(default = "TimersSpec::not_moved")]
         timers: TimersSpec,
+        /// Asked after each jump: makes the target's due timers run, where they do not by themselves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        maintenance: Option<Box<RequestSpec>>,
     },
     /// Nobody may move the clock: the run waits.
     Wall {
@@ -202,6 +208,12 @@ pub enum TimersSpec {
     Follow,
     /// They sleep on a clock that is not moved: removal from the store cannot be judged.
     NotMoved,
+}
+
+impl TimersSpec {
+    const fn not_moved() -> Self {
+        Self::NotMoved
+    }
 }
 
 /// One request, and what is taken from its answer.

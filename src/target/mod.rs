@@ -9,7 +9,7 @@ mod sqlite;
 mod template;
 
 pub use answer::{Answer, Captured};
-pub use build::{Operation, Request, Target, build, load};
+pub use build::{ClockRequests, Operation, Request, Target, build, load};
 pub use file::{
     CaptureSpec, CarrierSpec, ClockSpec, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, SourceSpec,
     StoreSpec, Text, TimersSpec, WebsiteName,

@@ -31,14 +31,20 @@ impl Clause for RemovedWithSession {
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Idle))?;
-        match sight.view {
+        let judged = match sight.view {
             View::Visitor => None,
             View::Agent => in_answer(case, sight.session.agent_saw_address),
-            View::Store if !case.rules.can.timers_follow => Some(Judgement::Inconclusive(Reason::TimersNotMoved)),
             View::Store => match case.exchange.address_rows {
                 Some(rows) => in_rows(case, rows),
                 None => in_answer(case, sight.session.store_saw_address),
             },
+        };
+        match judged {
+            // It may wait for a timer that was not moved.
+            Some(Judgement::Fail { .. }) if !case.rules.can.timers_follow => {
+                Some(Judgement::Inconclusive(Reason::TimersNotMoved))
+            }
+            judged => judged,
         }
     }
 }

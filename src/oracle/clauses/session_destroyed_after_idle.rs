@@ -36,10 +36,11 @@ impl Clause for DestroyedAfterIdle {
             View::Agent => sight.session.agent_saw,
             View::Store => sight.session.store_saw,
         };
-        if sight.view == View::Store && !case.rules.can.timers_follow {
-            return Some(Judgement::Inconclusive(Reason::TimersNotMoved));
-        }
         match sight.seen {
+            // What a visitor is shown is decided when it asks; what lies in the store may wait for a timer.
+            Seen::Present if sight.view != View::Visitor && !case.rules.can.timers_follow => {
+                Some(Judgement::Inconclusive(Reason::TimersNotMoved))
+            }
             Seen::Present => Some(Judgement::fail(
                 format!("no session {} after the last access", case.rules.terms.idle + case.rules.terms.grace),
                 format!("it is there at least {} after it, by the {}'s view", sight.idle_least, sight.view.name()),

@@ -44,11 +44,22 @@ fn only_who_saw_it_can_say_that_it_is_gone() {
 }
 
 #[test]
-fn a_target_whose_timers_stand_still_cannot_show_removal_from_the_store() {
-    let mut looked = tale().at(0).arrives().seen_by(Op::StoreInspect).at(IDLE + 62).seen_by(Op::StoreInspect);
-    looked.rules.can.timers_follow = false;
-    assert_eq!(looked.finds("session.destroyed-after-idle"), (0, 0, 1));
-    assert_eq!(looked.finds("ip.removed-with-session"), (0, 0, 1));
+fn where_timers_stand_still_a_row_that_is_there_decides_nothing_and_one_that_is_gone_is_gone() {
+    for op in [Op::StoreInspect, Op::AgentInspect] {
+        let mut left = tale().at(0).arrives().seen_by(op).at(IDLE + 62);
+        left.rules.can.timers_follow = false;
+        let there = left.clone().seen_by(op);
+        assert_eq!(there.finds("session.destroyed-after-idle"), (0, 0, 1), "{op}");
+        assert_eq!(there.finds("ip.removed-with-session"), (0, 0, 1), "{op}");
+        let gone = left.clone().missed_by(op);
+        assert_eq!(gone.finds("session.destroyed-after-idle"), (1, 0, 0), "{op}");
+        assert_eq!(gone.finds("ip.removed-with-session"), (1, 0, 0), "{op}");
+        assert_eq!(
+            left.reads("s1", &[]).finds("session.destroyed-after-idle"),
+            (0, 1, 0),
+            "the visitor needs no timer"
+        );
+    }
 }
 
 #[test]
