@@ -27,5 +27,14 @@ pub fn profile(target: &Target, t0: Instant, declared: Option<Length>) -> Profil
         ClockSpec::Faketime { stops, margin, .. } => ("faketime", stops.unwrap_or(60), true, false, span(margin, 15)),
         ClockSpec::Wall { margin, .. } => ("wall", 100_000, false, false, span(margin, 5)),
     };
-    Profile { clock: clock.into(), stops, jumps, frozen, margin, horizon: target.horizon_after(t0), declared }
+    Profile {
+        clock: clock.into(),
+        stops,
+        restarts: target.restart.is_some(),
+        jumps,
+        frozen,
+        margin,
+        horizon: target.horizon_after(t0),
+        declared,
+    }
 }

@@ -1,6 +1,6 @@
 //! Events as JSON lines: what a reader can know already is written as an index, whatever surprises is written out.
 
-use super::event::{Attestation, Event, Exchange, Identity, Outcome, Said, Stored};
+use super::event::{Attestation, Event, Exchange, How, Identity, Outcome, Said, Stored};
 use crate::instant::{Instant, Interval, Length};
 use crate::scenario::{Op, Which};
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,16 @@ struct Known {
 pub struct Codec {
     t0: Instant,
     known: HashMap<u32, Known>,
+    /// Attributes of carriers as answers spelled them: few differ.
+    attributes: Vec<Box<str>>,
+    /// How often the target had been restarted by the last exchange.
+    restarts: u16,
 }
 
-/// A session's id: the current one, the previous one, or its text.
+/// How many spellings of attributes are known by their index.
+const MOST_ATTRIBUTES: usize = 200;
+
+/// A session's id (the current one, the previous one) or a spelling of attributes, known by index, or its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Id {
@@ -85,6 +92,22 @@ struct Line {
     address_rows: Option<u32>,
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     note: Option<Box<str>>,
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    how: Option<How>,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    restarts: Option<u16>,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    sent: Option<Box<str>>,
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    attributes: Option<Id>,
+    #[serde(rename = "z", default, skip_serializing_if = "Vec::is_empty")]
+    strange: Vec<Box<str>>,
+    #[serde(rename = "j", default, skip_serializing_if = "Option::is_none")]
+    reveals: Option<Box<str>>,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    session_rows: Option<u32>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    log_lines: Option<u32>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -111,7 +134,7 @@ fn usual_status(outcome: Outcome) -> u16 {
 impl Codec {
     /// A codec at the beginning of a lane's events; instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
-        Self { t0, known: HashMap::new() }
+        Self { t0, known: HashMap::new(), attributes: Vec::new(), restarts: 0 }
     }
 
     /// Appends an event's line.
@@ -141,6 +164,12 @@ impl Codec {
     }
 
     fn line(&mut self, exchange: &Exchange) -> Line {
+        let attributes = exchange.cookie.as_ref().and_then(|cookie| cookie.attributes.as_ref()).map(|text| {
+            let index = self.attributes.iter().position(|known| known == text).and_then(|at| u8::try_from(at).ok());
+            index.map_or_else(|| self.learn_attributes(text), Id::Index)
+        });
+        let restarts = Some(exchange.restarts).filter(|count| *count != self.restarts);
+        self.restarts = exchange.restarts;
         let known = self.known.entry(exchange.visitor).or_default();
         let session = exchange.session.as_ref().map(|id| match id {
             id if known.current.as_ref() == Some(id) => Id::Index(0),
@@ -179,10 +208,43 @@ impl Codec {
             addresses,
             address_rows: exchange.address_rows,
             note: exchange.note.clone(),
+            how: Some(exchange.how).filter(|how| *how != How::default()),
+            restarts,
+            sent: exchange.sent.clone(),
+            attributes,
+            strange: exchange.strange.clone(),
+            reveals: exchange.reveals.clone(),
+            session_rows: exchange.session_rows,
+            log_lines: exchange.log_lines,
         }
     }
 
+    fn learn_attributes(&mut self, text: &str) -> Id {
+        if self.attributes.len() < MOST_ATTRIBUTES {
+            self.attributes.push(text.into());
+        }
+        Id::Text(text.into())
+    }
+
+    /// The carrier with its attributes, which stand beside it.
+    fn carrier(&mut self, cookie: Option<Identity>, attributes: Option<Id>) -> Result<Option<Identity>, String> {
+        let attributes = match attributes {
+            None => None,
+            Some(Id::Index(index)) => {
+                let known = self.attributes.get(usize::from(index)).cloned();
+                Some(known.ok_or_else(|| format!("there are no attributes {index} yet"))?)
+            }
+            Some(Id::Text(text)) => {
+                self.learn_attributes(&text);
+                Some(text)
+            }
+        };
+        Ok(cookie.map(|cookie| Identity { attributes, ..cookie }))
+    }
+
     fn exchange(&mut self, line: Line) -> Result<Exchange, String> {
+        let cookie = self.carrier(line.cookie, line.attributes)?;
+        self.restarts = line.restarts.unwrap_or(self.restarts);
         let known = self.known.entry(line.visitor).or_default();
         let session = match line.session {
             None => None,
@@ -224,10 +286,17 @@ impl Codec {
             fresh: line.fresh,
             said,
             message: line.message,
-            cookie: line.cookie,
+            cookie,
             addresses,
             address_rows: line.address_rows,
             note: line.note,
+            how: line.how.unwrap_or_default(),
+            restarts: self.restarts,
+            sent: line.sent,
+            strange: line.strange,
+            reveals: line.reveals,
+            session_rows: line.session_rows,
+            log_lines: line.log_lines,
         };
         known.learn(&exchange);
         Ok(exchange)

@@ -1,7 +1,7 @@
 //! What was sent and what was seen, without any judgement.
 
 use crate::instant::{Instant, Interval};
-use crate::scenario::{Op, Which};
+use crate::scenario::{Op, Origin, Which, With};
 use serde::{Deserialize, Serialize};
 
 /// How a step ended.
@@ -83,6 +83,12 @@ pub struct Identity {
     /// The answer's Date, in Unix seconds; written down only where Expires is measured against it.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub date_s: Option<i64>,
+    /// It was kept beside the carrier that the browser held, since its path or domain is another.
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside: bool,
+    /// Its other attributes as the answer spelled them; written down by index.
+    #[serde(skip)]
+    pub attributes: Option<Box<str>>,
 }
 
 impl Identity {
@@ -108,12 +114,46 @@ impl Identity {
 /// An address that an inspector found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stored {
-    /// The visitor's own.
+    /// The visitor's first.
     #[serde(rename = "own")]
     Own,
+    /// Its second, where it has moved.
+    #[serde(rename = "away")]
+    Away,
+    /// The one that it made up and put into a header.
+    #[serde(rename = "forged")]
+    Forged,
     /// Something else, as it stood there.
     #[serde(rename = "other")]
     Other(Box<str>),
+}
+
+impl Stored {
+    /// Whether it is one of the visitor's own.
+    pub const fn is_own(&self) -> bool {
+        matches!(self, Self::Own | Self::Away)
+    }
+}
+
+/// In which way an exchange differs from an ordinary one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct How {
+    /// Which identity it presented.
+    #[serde(rename = "w", default, skip_serializing_if = "is_usual")]
+    pub with: With,
+    /// Where it came from.
+    #[serde(rename = "f", default, skip_serializing_if = "is_usual")]
+    pub from: Origin,
+    /// It was under way at once with others of the same visitor, so that their order is not known.
+    #[serde(rename = "r", default, skip_serializing_if = "is_usual")]
+    pub raced: bool,
+    /// The visitor cleared its cookies before it.
+    #[serde(rename = "c", default, skip_serializing_if = "is_usual")]
+    pub cleared: bool,
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One exchange with the target, or one look by an inspector.
@@ -129,6 +169,10 @@ pub struct Exchange {
     pub op: Op,
     /// Which session or website it turned to.
     pub of: Which,
+    /// In which way it differs from an ordinary one.
+    pub how: How,
+    /// How often the target was restarted before it, within the run.
+    pub restarts: u16,
     /// From send to receive, in the target's time.
     pub at: Interval,
     /// How it ended.
@@ -137,7 +181,9 @@ pub struct Exchange {
     pub status: u16,
     /// Whether the visitor presented its carrier.
     pub carried: bool,
-    /// The session's id, where the answer holds one.
+    /// The carrier that was sent, where it was not what the browser holds.
+    pub sent: Option<Box<str>>,
+    /// The session's id, where the answer holds one; of an orphan, the one that was looked for.
     pub session: Option<Box<str>>,
     /// Whether the server says that it made the session for this request.
     pub fresh: Option<bool>,
@@ -147,12 +193,52 @@ pub struct Exchange {
     pub message: Option<u16>,
     /// What the answer said of the carrier.
     pub cookie: Option<Identity>,
+    /// How an id that the answer gave reveals the visitor's address, where it does.
+    pub reveals: Option<Box<str>>,
+    /// The names of cookies that the answer set and the target file does not declare.
+    pub strange: Vec<Box<str>>,
     /// The addresses found in the session.
     pub addresses: Option<Vec<Stored>>,
     /// In how many rows of the store the visitor's address stands.
     pub address_rows: Option<u32>,
+    /// In how many rows of the store the session's id stands.
+    pub session_rows: Option<u32>,
+    /// In how many lines of the declared log files the visitor's address stands.
+    pub log_lines: Option<u32>,
     /// Why it ended in `error` or `unknown`.
     pub note: Option<Box<str>>,
+}
+
+impl Exchange {
+    /// An exchange of which nothing is known yet, and which has come to nothing.
+    pub fn blank(op: Op) -> Self {
+        Self {
+            visitor: 0,
+            stop: 0,
+            step: 0,
+            op,
+            of: Which::Current,
+            how: How::default(),
+            restarts: 0,
+            at: Interval::default(),
+            outcome: Outcome::Error,
+            status: 0,
+            carried: false,
+            sent: None,
+            session: None,
+            fresh: None,
+            said: None,
+            message: None,
+            cookie: None,
+            reveals: None,
+            strange: Vec::new(),
+            addresses: None,
+            address_rows: None,
+            session_rows: None,
+            log_lines: None,
+            note: None,
+        }
+    }
 }
 
 /// What the target's clock was found to be.

@@ -8,7 +8,7 @@ mod reader;
 mod writer;
 
 pub use codec::Codec;
-pub use event::{Attestation, Event, Exchange, Identity, Outcome, Said, Source, Stored};
+pub use event::{Attestation, Event, Exchange, How, Identity, Outcome, Said, Source, Stored};
 pub use reader::{Ending, ReadError, read};
 pub use writer::{HistoryWriter, Recorder, Summary};
 

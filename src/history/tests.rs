@@ -1,6 +1,6 @@
 use super::*;
 use crate::instant::{Instant, Interval, Length};
-use crate::scenario::{Op, Which};
+use crate::scenario::{Op, Origin, Which, With};
 use proptest::prelude::*;
 use std::path::PathBuf;
 
@@ -14,10 +14,19 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         (1..4_u16, text()).prop_map(|(number, text)| Said::Altered { number, text }),
         text().prop_map(Said::Plain),
     ];
-    let cookie = (text(), any::<Option<i64>>(), any::<Option<i64>>(), any::<Option<i64>>())
-        .prop_map(|(value, max_age_s, expires_s, date_s)| Identity { value, max_age_s, expires_s, date_s });
-    let stored = prop_oneof![Just(Stored::Own), text().prop_map(Stored::Other)];
-    let who = (0..3_u32, 0..9_u32, 0..5_u16, 0..8_usize, 0..3_usize);
+    let cookie = (text(), any::<Option<i64>>(), any::<Option<i64>>(), any::<Option<i64>>()).prop_map(
+        |(value, max_age_s, expires_s, date_s)| Identity {
+            attributes: max_age_s.map(|age| format!("Path=/{}", age % 3).into()),
+            beside: date_s.is_some(),
+            value,
+            max_age_s,
+            expires_s,
+            date_s,
+        },
+    );
+    let stored =
+        prop_oneof![Just(Stored::Own), Just(Stored::Away), Just(Stored::Forged), text().prop_map(Stored::Other)];
+    let who = (0..3_u32, 0..9_u32, 0..5_u16, 0..11_usize, 0..4_usize);
     let when = (
         0..1_000_000_i64,
         prop_oneof![Just(0), 1..5000_i64],
@@ -37,18 +46,40 @@ fn exchange() -> impl Strategy<Value = Exchange> {
         any::<Option<u32>>(),
         proptest::option::of(text()),
     );
-    (who, when, what, rest).prop_map(
+    let how = (0..5_usize, 0..4_usize, any::<bool>(), any::<bool>()).prop_map(|(with, from, raced, cleared)| How {
+        with: [With::Own, With::Forged, With::Altered, With::Expired, With::Previous][with],
+        from: [Origin::Home, Origin::Away, Origin::Mapped, Origin::Forger][from],
+        raced,
+        cleared,
+    });
+    let more = (
+        how,
+        0..3_u16,
+        proptest::option::of(text()),
+        proptest::collection::vec(text(), 0..2),
+        any::<Option<u32>>(),
+        any::<Option<u32>>(),
+    );
+    (who, when, what, rest, more).prop_map(
         |(
             (visitor, stop, step, op, of),
             (after, width, outcome, status),
             (carried, session, fresh, said),
             (message, cookie, addresses, address_rows, note),
+            (how, restarts, sent, strange, session_rows, log_lines),
         )| Exchange {
             visitor,
             stop,
             step,
             op: Op::ALL[op],
-            of: [Which::Current, Which::Previous, Which::OtherWebsite][of],
+            of: [Which::Current, Which::Previous, Which::OtherWebsite, Which::Orphans][of],
+            how,
+            restarts,
+            reveals: sent.clone(),
+            sent,
+            strange,
+            session_rows,
+            log_lines,
             at: Interval::new(T0 + Length(after), T0 + Length(after + width)),
             outcome: Outcome::ALL[outcome],
             status,
@@ -80,28 +111,19 @@ proptest! {
 }
 
 fn plain(visitor: u32, stop: u32) -> Event {
-    Event::Exchange(Exchange {
+    let at = Interval::new(T0, T0);
+    let told = Exchange {
         visitor,
         stop,
-        step: 0,
-        op: Op::Read,
-        of: Which::Current,
-        at: Interval::new(T0, T0),
+        at,
         outcome: Outcome::Absent,
         status: 404,
         carried: true,
-        session: None,
-        fresh: None,
-        said: None,
-        message: None,
-        cookie: None,
-        addresses: None,
-        address_rows: None,
-        note: None,
-    })
+        ..Exchange::blank(Op::Read)
+    };
+    Event::Exchange(told)
 }
 
-/// A history of two lanes and some blocks, and how many events it has.
 fn written(folder: &tempfile::TempDir) -> (PathBuf, u64, Summary) {
     let path = folder.path().join("history.jsonl.zst");
     let writer = HistoryWriter::create(&path).unwrap();

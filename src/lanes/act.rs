@@ -1,72 +1,88 @@
-//! One step of one visitor: the request, its answer, and what is captured of it.
+//! One step of one visitor: who does what, in which order, and what becomes of it.
 
 use super::agent::agent_ask;
-use super::conn::{Connection, Failed, Ready};
+use super::ask::Asked;
+use super::conn::{Connection, Failed};
 use super::lane::Desk;
 use super::traveller::Traveller;
 use crate::clock::Timebase;
-use crate::history::{Exchange, Identity, Outcome, Said, Stored};
-use crate::instant::Interval;
+use crate::history::{Exchange, How, Outcome};
 use crate::measure::monotonic;
 use crate::plan::Due;
-use crate::scenario::{Op, Which};
-use crate::target::{Answer, Captured, Operation, Variables};
-use crate::visitor::address::is_own;
-use crate::visitor::jar::http_date;
-use bytes::Bytes;
-use http_body_util::Full;
-use std::net::IpAddr;
+use crate::scenario::{Op, Step, Which, With};
+use crate::target::{Answer, Operation, Variables};
+use crate::visitor::address::Person;
+use std::time::Duration;
+
+/// What all errands of a stop have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    /// The stop's number.
+    pub(super) stop: u32,
+    /// How often the target was restarted until then.
+    pub(super) restarts: u16,
+    /// The target's time.
+    pub(super) timebase: Timebase,
+}
 
 /// What a step is about.
-struct Errand<'a> {
-    due: &'a Due,
-    stop: u32,
-    op: Op,
-    of: Which,
-    website: usize,
-    address: IpAddr,
-    timebase: &'a Timebase,
+#[derive(Clone, Copy)]
+pub(super) struct Errand<'a> {
+    pub(super) due: &'a Due,
+    pub(super) step: &'a Step,
+    pub(super) op: Op,
+    pub(super) website: usize,
+    pub(super) person: Person,
+    pub(super) moment: &'a Moment,
 }
 
 impl Desk {
-    /// Does all that a step asks for, in order.
+    /// Does all that a step asks for: in order, or at once.
     pub(super) async fn take_step(
         &self,
         connection: &mut Connection,
         traveller: &mut Traveller,
         due: &Due,
-        stop: u32,
-        timebase: &Timebase,
+        moment: &Moment,
     ) {
-        let (ops, of) = {
-            let step = self.setup.plan.step(due);
-            (&step.ops, step.of)
-        };
-        let home = due.visitor as usize % self.setup.target.websites.len();
-        for &op in ops {
+        let step = self.setup.plan.step(due);
+        let websites = self.setup.target.websites.len();
+        let home = due.visitor as usize % websites;
+        let household = self.setup.plan.household_of(due.visitor);
+        let person = self.setup.addresses.of(household);
+        traveller.address_taken |= self.setup.plan.journey(due.visitor).household;
+        if step.clears {
+            traveller.clear();
+        }
+        let errands = step.ops.iter().filter_map(|&op| {
+            let abroad = step.of == Which::OtherWebsite && op.is_visitors();
+            let website = if abroad { (home + 1) % websites } else { home };
+            (!abroad || websites > 1).then_some(Errand { due, step, op, website, person, moment })
+        });
+        if step.together {
+            let errands: Vec<_> = errands.collect();
+            return self.take_together(connection, traveller, &errands).await;
+        }
+        for errand in errands {
             if self.is_tripped() {
                 return;
             }
-            let abroad = of == Which::OtherWebsite && op.is_visitors();
-            if abroad && self.setup.target.websites.len() < 2 {
-                continue;
-            }
-            let website = if abroad { (home + 1) % self.setup.target.websites.len() } else { home };
-            let address = self.setup.addresses.of(due.visitor);
-            let errand = Errand { due, stop, op, of, website, address, timebase };
             self.run_errand(connection, traveller, &errand).await;
         }
     }
 
     async fn run_errand(&self, connection: &mut Connection, traveller: &mut Traveller, errand: &Errand<'_>) {
-        if errand.op == Op::StoreInspect {
-            return self.look_into_store(traveller, errand);
-        }
-        let Some(operation) = self.setup.target.operations.get(&errand.op) else { return };
-        if errand.op.is_visitors() {
-            self.visit(connection, traveller, errand, operation).await;
-        } else {
-            self.send_agent(traveller, errand, operation).await;
+        match errand.op {
+            Op::Restart => {}
+            Op::StoreInspect => self.look_into_store(traveller, errand),
+            _ => {
+                let Some(operation) = self.setup.target.operations.get(&errand.op) else { return };
+                if errand.op.is_visitors() {
+                    self.visit(connection, traveller, errand, operation).await;
+                } else {
+                    self.send_agent(traveller, errand, operation).await;
+                }
+            }
         }
     }
 
@@ -80,269 +96,166 @@ impl Desk {
         if errand.op == Op::Load && traveller.session.is_none() {
             self.note_whether_address_is_taken(traveller, errand);
         }
-        let now = errand.timebase.at(monotonic());
-        self.close_browser_after_a_day(traveller, now);
-        let text = self.text_to_send(traveller, errand);
-        let (cookie, carried) = traveller.browser.header(&self.carrier, &self.carrier.url, now.0);
-        let request = self.request(traveller, errand, operation, text.as_deref(), cookie.as_deref());
-        let mut exchange = self.blank(errand, carried);
-        exchange.message = text.as_ref().map(|_| traveller.messages);
+        let Some(asked) = self.prepare(traveller, errand, operation) else { return };
         self.setup.gauge.enter();
         let sent = monotonic();
-        let ended = match request {
+        let ended = match asked.request {
             Ok(request) => connection.ask(request, errand.op.is_idempotent()).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
         let received = monotonic();
         self.setup.gauge.leave();
-        exchange.at = errand.timebase.interval(sent, received);
-        match ended {
-            Ok(answer) => self.take_answer(traveller, errand, operation, &answer, &mut exchange),
-            Err(failed) => take_failure(failed, errand.op, &mut exchange),
-        }
+        let Asked { mut exchange, url, .. } = asked.rest;
+        exchange.at = errand.moment.timebase.interval(sent, received);
+        self.take_ended(traveller, errand, operation, (&url, ended), &mut exchange);
         self.close_exchange(traveller, exchange, received - sent);
     }
 
-    /// A person who comes back another day has closed the browser meanwhile.
-    fn close_browser_after_a_day(&self, traveller: &mut Traveller, now: crate::instant::Instant) {
-        if traveller.acted.is_some_and(|acted| now - acted >= self.setup.plan.terms.day) {
-            traveller.browser.close();
-        }
-        traveller.acted = Some(now);
-    }
-
-    fn text_to_send(&self, traveller: &mut Traveller, errand: &Errand) -> Option<String> {
-        if !matches!(errand.op, Op::Send | Op::AgentSend) {
-            return None;
-        }
-        traveller.messages = traveller.messages.saturating_add(1);
-        Some(self.setup.texts.render(errand.website, errand.due.visitor, traveller.messages))
-    }
-
-    fn request(
+    /// Takes in how a visitor's request ended.
+    pub(super) fn take_ended(
         &self,
-        traveller: &Traveller,
+        traveller: &mut Traveller,
         errand: &Errand,
         operation: &Operation,
-        text: Option<&str>,
-        cookie: Option<&str>,
-    ) -> Result<Ready, String> {
-        let (target, address) = (&self.setup.target, errand.address.to_string());
-        let page = format!("/page-{}-{}", errand.due.visitor, errand.due.step);
-        let variables = Variables {
-            website: &target.websites[errand.website],
-            page: &page,
-            text: text.unwrap_or_default(),
-            session: traveller.session.as_deref().unwrap_or_default(),
-            visitor: errand.due.visitor,
-            address: &address,
-            ..target.variables()
-        };
-        let path = operation.request.path.render(&variables)?;
-        let mut request = http::Request::builder()
-            .method(operation.request.method.clone())
-            .uri(path.as_ref())
-            .header(http::header::HOST, &self.setup.dial.authority);
-        if let Some(source) = &target.source {
-            request = request.header(source.header.as_str(), &address);
+        (url, ended): (&url::Url, Result<Answer, Failed>),
+        exchange: &mut Exchange,
+    ) {
+        match ended {
+            Ok(answer) => self.take_answer(traveller, errand, operation, (url, &answer), exchange),
+            Err(failed) => take_failure(failed, errand.op, exchange),
         }
-        if let Some(cookie) = cookie {
-            request = request.header(http::header::COOKIE, cookie);
+    }
+
+    /// What an agent asks for, and of which session.
+    fn asked_of(traveller: &Traveller, errand: &Errand) -> Vec<Box<str>> {
+        match errand.step.of {
+            Which::Previous => traveller.previous.iter().cloned().collect(),
+            Which::Current | Which::OtherWebsite => traveller.session.iter().cloned().collect(),
+            Which::Orphans => traveller.orphans.clone(),
         }
-        for (name, value) in &operation.request.headers {
-            request = request.header(name, value.render(&variables)?.as_ref());
-        }
-        let body = match &operation.request.body {
-            Some(body) => Bytes::from(body.render(&variables)?.into_owned()),
-            None => Bytes::new(),
-        };
-        request.body(Full::new(body)).map_err(|error| error.to_string())
     }
 
     async fn send_agent(&self, traveller: &mut Traveller, errand: &Errand<'_>, operation: &Operation) {
-        let asked = match errand.of {
-            Which::Previous => traveller.previous.clone(),
-            Which::Current | Which::OtherWebsite => traveller.session.clone(),
-        };
-        let Some(session) = asked else { return };
-        let text = self.text_to_send(traveller, errand);
-        let address = errand.address.to_string();
+        for session in Self::asked_of(traveller, errand) {
+            let text = self.text_to_send(traveller, errand);
+            let mut exchange = self.blank(errand, false);
+            exchange.message = text.as_ref().map(|_| traveller.messages);
+            exchange.session = (errand.step.of == Which::Orphans).then(|| session.clone());
+            let ended = self.ask_agent(errand, operation, (&session, text.as_deref()), &mut exchange).await;
+            self.take_agent_answer(errand, operation, ended.0, &mut exchange);
+            self.close_exchange(traveller, exchange, ended.1);
+        }
+    }
+
+    /// Sends an agent's request, and notes when it was under way.
+    pub(super) async fn ask_agent(
+        &self,
+        errand: &Errand<'_>,
+        operation: &Operation,
+        (session, text): (&str, Option<&str>),
+        exchange: &mut Exchange,
+    ) -> (Result<Answer, String>, Duration) {
+        let (address, message_id) = (errand.person.home.to_string(), self.message_id(errand, exchange.message));
         let variables = Variables {
             website: &self.setup.target.websites[errand.website],
-            text: text.as_deref().unwrap_or_default(),
-            session: &session,
+            text: text.unwrap_or_default(),
+            message_id: &message_id,
+            session,
             visitor: errand.due.visitor,
             address: &address,
             ..self.setup.target.variables()
         };
-        let mut exchange = self.blank(errand, false);
-        exchange.message = text.as_ref().map(|_| traveller.messages);
         self.setup.gauge.enter();
         let sent = monotonic();
         let ended =
             agent_ask(&self.setup.client, &self.setup.target.url, &operation.request, &variables, self.timeout).await;
         let received = monotonic();
         self.setup.gauge.leave();
-        exchange.at = errand.timebase.interval(sent, received);
+        exchange.at = errand.moment.timebase.interval(sent, received);
+        (ended, received - sent)
+    }
+
+    /// Takes in how an agent's request ended.
+    pub(super) fn take_agent_answer(
+        &self,
+        errand: &Errand,
+        operation: &Operation,
+        ended: Result<Answer, String>,
+        exchange: &mut Exchange,
+    ) {
+        let orphan = exchange.session.take();
         match ended {
-            Ok(answer) => self.capture(errand, operation, &answer, None, &mut exchange),
+            Ok(answer) => self.capture(errand, operation, &answer, None, exchange),
             Err(error) => {
                 let error = self.setup.target.redacted(&error);
-                take_failure(Failed::Unanswered(error), errand.op, &mut exchange);
+                take_failure(Failed::Unanswered(error), errand.op, exchange);
             }
         }
-        self.close_exchange(traveller, exchange, received - sent);
+        exchange.session = orphan.or(exchange.session.take());
     }
 
     fn look_into_store(&self, traveller: &mut Traveller, errand: &Errand) {
         let Some(inspector) = &self.inspector else { return };
-        let asked = if errand.of == Which::Previous { &traveller.previous } else { &traveller.session };
-        let Some(session) = asked else { return };
-        let mut exchange = self.blank(errand, false);
-        let sent = monotonic();
-        let looked = inspector.look(session, &errand.address.to_string());
-        let received = monotonic();
-        exchange.at = errand.timebase.interval(sent, received);
-        match looked {
-            Ok(look) => {
-                exchange.outcome = if look.present { Outcome::Ok } else { Outcome::Absent };
-                exchange.addresses =
-                    look.addresses.map(|found| found.iter().map(|text| stored(text, errand.address)).collect());
-                exchange.said = look.messages.map(|texts| self.classify(&texts, errand));
-                exchange.address_rows = look.address_rows.filter(|_| !traveller.address_taken);
+        for session in Self::asked_of(traveller, errand) {
+            let mut exchange = self.blank(errand, false);
+            exchange.session = (errand.step.of == Which::Orphans).then(|| session.clone());
+            let addresses = errand.person.own();
+            let sent = monotonic();
+            let looked = inspector.look(&session, &addresses.map(|address| address.to_string()));
+            let lines = self.logs.borrow_mut().lines_with(&addresses);
+            let received = monotonic();
+            exchange.at = errand.moment.timebase.interval(sent, received);
+            match (looked, lines) {
+                (Ok(look), Ok(lines)) => {
+                    exchange.outcome = if look.present { Outcome::Ok } else { Outcome::Absent };
+                    let found = look.addresses;
+                    exchange.addresses =
+                        found.map(|found| found.iter().map(|text| errand.person.classify(text)).collect());
+                    exchange.said = look.messages.map(|texts| self.classify(&texts, errand));
+                    exchange.address_rows = look.address_rows.filter(|_| !traveller.address_taken);
+                    exchange.log_lines = lines.filter(|_| !traveller.address_taken);
+                    exchange.session_rows = look.session_rows;
+                }
+                (Err(error), _) => exchange.note = Some(format!("the store cannot be read: {error}").into()),
+                (_, Err(error)) => exchange.note = Some(format!("a log file cannot be read: {error}").into()),
             }
-            Err(error) => exchange.note = Some(format!("the store cannot be read: {error}").into()),
+            exchange.status = if exchange.outcome == Outcome::Ok { 200 } else { 0 };
+            self.close_exchange(traveller, exchange, received - sent);
         }
-        exchange.status = if exchange.outcome == Outcome::Ok { 200 } else { 0 };
-        self.close_exchange(traveller, exchange, received - sent);
     }
 
-    /// Rows that hold the visitor's address before it came are somebody else's, and would be blamed on it.
+    /// Rows and lines that hold the visitor's address before it came are somebody else's, and would be blamed on it.
     fn note_whether_address_is_taken(&self, traveller: &mut Traveller, errand: &Errand) {
-        if let Some(inspector) = &self.inspector {
-            let rows = inspector.address_rows("", &errand.address.to_string());
-            traveller.address_taken = !matches!(rows, Ok(None | Some(0)));
-        }
+        let Some(inspector) = &self.inspector else { return };
+        let addresses = errand.person.own();
+        let in_rows = addresses
+            .iter()
+            .any(|address| !matches!(inspector.address_rows("", &address.to_string()), Ok(None | Some(0))));
+        let in_logs = !matches!(self.logs.borrow_mut().lines_with(&addresses), Ok(None | Some(0)));
+        traveller.address_taken |= in_rows || in_logs;
     }
 
-    fn blank(&self, errand: &Errand, carried: bool) -> Exchange {
+    /// An exchange of which only the errand is known yet.
+    pub(super) fn blank(&self, errand: &Errand, carried: bool) -> Exchange {
+        let step = errand.step;
+        let visitors = errand.op.is_visitors();
+        let how = How {
+            with: if visitors { step.with } else { With::Own },
+            from: step.from,
+            raced: step.together,
+            cleared: step.clears,
+        };
         Exchange {
             visitor: errand.due.visitor,
-            stop: errand.stop,
+            stop: errand.moment.stop,
             step: errand.due.step,
-            op: errand.op,
-            of: errand.of,
-            at: Interval::default(),
-            outcome: Outcome::Error,
-            status: 0,
+            of: step.of,
+            how: if visitors { how } else { How { raced: step.together, ..How::default() } },
+            restarts: errand.moment.restarts,
             carried,
-            session: None,
-            fresh: None,
-            said: None,
-            message: None,
-            cookie: None,
-            addresses: None,
-            address_rows: None,
-            note: None,
+            ..Exchange::blank(errand.op)
         }
     }
-
-    fn take_answer(
-        &self,
-        traveller: &mut Traveller,
-        errand: &Errand,
-        operation: &Operation,
-        answer: &Answer,
-        exchange: &mut Exchange,
-    ) {
-        let date_s = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes()));
-        let now = exchange.at.hi.0;
-        for header in answer.headers.get_all(http::header::SET_COOKIE) {
-            let received = traveller.browser.receive(&self.carrier, &self.carrier.url, header.as_bytes(), now);
-            if let Some(cookie) = received {
-                let wanted = errand.timebase.date_follows && cookie.max_age_s.is_none() && cookie.expires_s.is_some();
-                let date_s = date_s.filter(|_| wanted);
-                let value = cookie.value.into();
-                exchange.cookie =
-                    Some(Identity { value, max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s });
-            }
-        }
-        let held = traveller.browser.value(&self.carrier, now);
-        self.capture(errand, operation, answer, held.as_deref(), exchange);
-        if let (Some(session), true) = (&exchange.session, errand.of == Which::Current) {
-            traveller.shown(session);
-        }
-    }
-
-    /// Takes from an answer what the target file says stands there; `held` is the carrier that the browser holds now.
-    fn capture(
-        &self,
-        errand: &Errand,
-        operation: &Operation,
-        answer: &Answer,
-        held: Option<&str>,
-        exchange: &mut Exchange,
-    ) {
-        let captures = &operation.request.captures;
-        let wants_json = operation.outcomes.wants_json() || captures.values().any(|capture| capture.wants_json());
-        let json = wants_json.then(|| serde_json::from_slice(&answer.body).ok()).flatten();
-        exchange.status = answer.status;
-        exchange.outcome = operation.outcomes.of(answer.status, json.as_ref());
-        if exchange.outcome == Outcome::Error {
-            exchange.note = Some(format!("status {}", answer.status).into());
-        }
-        if exchange.outcome != Outcome::Ok {
-            return;
-        }
-        if wants_json && json.is_none() && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
-            exchange.outcome = Outcome::Error;
-            exchange.note = Some("its answer is not the JSON that the target file says".into());
-            return;
-        }
-        // Only agents' requests carry secrets, and a server may echo them.
-        let clean = |text: String| if errand.op.is_visitors() { text } else { self.setup.target.redacted(&text) };
-        let take = |name: &str| captures.get(name).map(|capture| capture.take(answer, json.as_ref()).map(clean));
-        // A carrier that is the session's id is set once, and held from then on.
-        let is_carrier = captures.get("session").is_some_and(|capture| capture.is_cookie(&self.carrier.name));
-        let session = match (take("session"), held) {
-            (Some(Captured::Nothing), Some(held)) if is_carrier => Some(Captured::One(held.into())),
-            (taken, _) => taken,
-        };
-        match session {
-            Some(Captured::One(id)) if !id.is_empty() => exchange.session = Some(id.into()),
-            Some(_) if errand.op == Op::Load && !is_carrier => {
-                exchange.outcome = Outcome::Error;
-                exchange.note = Some("its answer holds no session where the target file says".into());
-                return;
-            }
-            _ => {}
-        }
-        exchange.fresh = match take("fresh") {
-            Some(Captured::One(word)) => Some(matches!(word.as_str(), "true" | "1")),
-            _ => None,
-        };
-        exchange.said = take("messages").map(|texts| self.classify(&many(texts), errand));
-        exchange.addresses = take("address").map(|found| {
-            many(found).iter().filter(|text| !text.is_empty()).map(|text| stored(text, errand.address)).collect()
-        });
-    }
-
-    fn classify(&self, texts: &[String], errand: &Errand) -> Vec<Said> {
-        let home = errand.due.visitor as usize % self.setup.target.websites.len();
-        texts.iter().map(|text| self.setup.texts.classify(text, home, errand.due.visitor)).collect()
-    }
-}
-
-fn many(captured: Captured) -> Vec<String> {
-    match captured {
-        Captured::Nothing => Vec::new(),
-        Captured::One(text) => vec![text],
-        Captured::Many(texts) => texts,
-    }
-}
-
-fn stored(text: &str, own: IpAddr) -> Stored {
-    if is_own(text, own) { Stored::Own } else { Stored::Other(text.into()) }
 }
 
 /// An answer that broke off or never came: whatever is not plain reading may have been applied.

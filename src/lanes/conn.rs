@@ -104,6 +104,11 @@ impl Connection {
         Self { dial, open: None, timeout }
     }
 
+    /// Another connection to the same place, not open yet.
+    pub fn another(&self) -> Self {
+        Self::new(Arc::clone(&self.dial), self.timeout)
+    }
+
     /// Closes it: the target's keep-alive timers jump with its clock.
     pub fn close(&mut self) {
         self.open = None;

@@ -1,5 +1,6 @@
 //! One lane: a thread with its own runtime, its own visitors and connections, that carries out one crowd after another.
 
+use super::act::Moment;
 use super::conn::{Connection, Dial};
 use super::traveller::Traveller;
 use crate::clock::Timebase;
@@ -7,7 +8,7 @@ use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
 use crate::plan::{Due, Plan};
-use crate::target::{SqliteInspector, Target};
+use crate::target::{Logs, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::browser::CarrierRules;
 use crate::visitor::text::Texts;
@@ -69,6 +70,8 @@ impl std::fmt::Debug for LaneSetup {
 pub struct Crowd {
     /// The stop's number.
     pub stop: u32,
+    /// How often the target has been restarted by now.
+    pub restarts: u16,
     /// The target's time.
     pub timebase: Timebase,
     /// Who acts.
@@ -136,16 +139,22 @@ fn run(setup: LaneSetup, inbox: mpsc::UnboundedReceiver<Crowd>) -> Result<Finish
 
 async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> Result<Finished, String> {
     let inspector = SqliteInspector::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
+    let logs = Logs::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
     let timeout = Duration::from_millis(u64::try_from(setup.target.timeout.0).unwrap_or(10_000));
     let mut connections: Vec<Connection> =
         (0..setup.target.connections).map(|_| Connection::new(Arc::clone(&setup.dial), timeout)).collect();
-    let desk = Rc::new(Desk::new(setup, inspector, timeout));
+    let desk = Rc::new(Desk::new(setup, inspector, logs, timeout));
+    let mut restarts = 0;
     while let Some(crowd) = inbox.recv().await {
         desk.take_in(&crowd);
+        if restarts != crowd.restarts {
+            restarts = crowd.restarts;
+            connections.iter_mut().for_each(Connection::close);
+        }
         let workers = connections.drain(..).map(|connection| {
             let desk = Rc::clone(&desk);
-            let (stop, timebase) = (crowd.stop, crowd.timebase);
-            tokio::task::spawn_local(async move { desk.work(connection, stop, timebase).await })
+            let moment = Moment { stop: crowd.stop, restarts, timebase: crowd.timebase };
+            tokio::task::spawn_local(async move { desk.work(connection, moment).await })
         });
         let workers: Vec<_> = workers.collect();
         for worker in workers {
@@ -167,6 +176,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
 pub(super) struct Desk {
     pub(super) setup: LaneSetup,
     pub(super) inspector: Option<SqliteInspector>,
+    pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
     state: RefCell<State>,
@@ -193,7 +203,7 @@ impl Sink for Nowhere {
 }
 
 impl Desk {
-    fn new(mut setup: LaneSetup, inspector: Option<SqliteInspector>, timeout: Duration) -> Self {
+    fn new(mut setup: LaneSetup, inspector: Option<SqliteInspector>, logs: Logs, timeout: Duration) -> Self {
         let share = setup.plan.visitors.div_ceil(setup.place.1) as usize;
         let state = State {
             travellers: std::iter::repeat_with(|| None).take(share).collect(),
@@ -207,7 +217,7 @@ impl Desk {
             tripped: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
-        Self { setup, inspector, carrier, timeout, state: RefCell::new(state) }
+        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, state: RefCell::new(state) }
     }
 
     /// Queues a crowd, one visitor's steps together and in order.
@@ -224,14 +234,14 @@ impl Desk {
         self.state.borrow_mut().queue = groups.into();
     }
 
-    async fn work(&self, mut connection: Connection, stop: u32, timebase: Timebase) -> Connection {
+    async fn work(&self, mut connection: Connection, moment: Moment) -> Connection {
         loop {
             let Some(group) = self.next_group() else { return connection };
             let place = (group[0].visitor / self.setup.place.1) as usize;
             let taken = self.state.borrow_mut().travellers[place].take();
             let mut traveller = taken.unwrap_or_default();
             for due in &group {
-                self.take_step(&mut connection, &mut traveller, due, stop, &timebase).await;
+                self.take_step(&mut connection, &mut traveller, due, &moment).await;
             }
             self.state.borrow_mut().travellers[place] = Some(traveller);
         }

@@ -4,8 +4,11 @@
 
 mod act;
 mod agent;
+mod ask;
+mod capture;
 mod conn;
 mod lane;
+mod race;
 mod tls;
 mod traveller;
 

@@ -6,7 +6,7 @@ use super::model::{Model, Session, fingerprint};
 use super::restore::Restored;
 use crate::history::{Exchange, Outcome, Said};
 use crate::instant::Length;
-use crate::scenario::{Op, Which};
+use crate::scenario::{Op, Which, With};
 use serde::{Deserialize, Serialize};
 
 /// Through whose eyes something was seen.
@@ -28,9 +28,9 @@ impl View {
     /// The view that an operation gives.
     pub const fn of(op: Op) -> Self {
         match op {
-            Op::Load | Op::Browse | Op::Send | Op::Read => Self::Visitor,
-            Op::AgentInspect | Op::AgentSend | Op::AgentDelete => Self::Agent,
-            Op::StoreInspect => Self::Store,
+            Op::Load | Op::Browse | Op::Send | Op::Read | Op::Resend => Self::Visitor,
+            Op::AgentInspect | Op::AgentSend | Op::AgentDelete | Op::AgentGreet => Self::Agent,
+            Op::StoreInspect | Op::Restart => Self::Store,
         }
     }
 
@@ -93,9 +93,19 @@ impl<'a> Case<'a> {
         Self { rules, exchange, model, sight, restored }
     }
 
-    /// Whether the exchange is the visitor's own, on its own website, with what it holds of an identity known.
+    /// Whether the exchange is the visitor's own, on its own website, with its own identity, and in a known order.
     pub fn is_visitors_own(&self) -> bool {
-        self.exchange.op.is_visitors() && self.exchange.of == Which::Current && !self.model.astray
+        let exchange = self.exchange;
+        let ordinary = exchange.how.with == With::Own && !exchange.how.raced;
+        exchange.op.is_visitors() && exchange.of == Which::Current && ordinary && !self.model.astray
+    }
+
+    /// Whether an answer shows this session: by its id, or by a message of the visitor's that stands in it. An id that
+    /// is the carrier's own value proves nothing.
+    pub fn shows(&self, session: &Session) -> bool {
+        let id = self.exchange.session.as_deref().is_some_and(|id| fingerprint(id) == session.id);
+        (id && !self.rules.can.carrier_is_session && self.exchange.fresh != Some(true))
+            || shows_old_content(session, self.exchange)
     }
 
     /// Whether it is an answered load of the visitor's own.
@@ -125,10 +135,10 @@ impl<'a> Case<'a> {
 
 fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sight<'a>> {
     let visitors = exchange.op.is_visitors();
-    if visitors && (model.astray || !exchange.carried) {
+    if visitors && (model.astray || !exchange.carried || exchange.how.with != With::Own) || exchange.how.raced {
         return None;
     }
-    let session = model.asked(exchange.of)?;
+    let session = model.asked(exchange)?;
     let view = View::of(exchange.op);
     let life = session.life(rules, view, &exchange.at);
     let seen = match exchange.outcome {
@@ -143,7 +153,8 @@ fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sig
 
 /// Whether an answered request of the visitor's shows its session; `None` where the answer does not tell.
 fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: Life) -> Option<Seen> {
-    let makes = exchange.op == Op::Load || rules.can.reading_creates;
+    let reuses = rules.can.carrier_is_session && matches!(exchange.op, Op::Send | Op::Resend);
+    let makes = exchange.op == Op::Load || rules.can.reading_creates || reuses;
     let same = exchange.session.as_deref().map(|id| fingerprint(id) == session.id);
     match (same, life) {
         (Some(false), _) => Some(Seen::Absent),
@@ -152,6 +163,8 @@ fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: 
             match (old_content, exchange.fresh, gone) {
                 (true, ..) => Some(Seen::Present),
                 (false, Some(true), _) | (false, _, Gone::Deleted) => Some(Seen::Absent),
+                // The server itself says that it did not make this session just now.
+                (false, Some(false), _) if same == Some(true) => Some(Seen::Present),
                 // An empty session under the old value is allowed to whatever makes a session.
                 (false, ..) if makes => None,
                 (false, ..) => same.map_or_else(|| told_by_answer(exchange), |_| Some(Seen::Present)),
@@ -169,7 +182,7 @@ fn told_by_answer(exchange: &Exchange) -> Option<Seen> {
     (exchange.op != Op::Browse && !empty).then_some(Seen::Present)
 }
 
-fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {
+pub(super) fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {
     exchange.said.iter().flatten().any(|text| match text {
         Said::Own(number) | Said::Altered { number, .. } => {
             session.messages.iter().any(|message| message.number == *number)

@@ -87,7 +87,7 @@ impl Session {
             let needed_renewal = at.lo >= unrenewed.hi + idle || at.lo >= self.created.hi + idle;
             return Life::Alive(if needed_renewal { Alive::AfterAccess } else { Alive::FirstTerm });
         }
-        if self.may_be_permanent() {
+        if self.may_be_permanent(rules) {
             return Life::Open(Open::Doubt);
         }
         let last = self.maybe_access.map_or(self.access.hi, |maybe| maybe.max(self.access.hi));

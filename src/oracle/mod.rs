@@ -5,17 +5,21 @@
 
 mod case;
 mod clauses;
+mod ids;
+mod learn;
 mod life;
 mod model;
 mod restore;
+mod survival;
 mod tally;
 mod verdict;
 
 pub use case::{Case, Seen, Sight, View};
 pub use clauses::{CLAUSES, Clause, Judgement, find};
+pub use ids::{IdSample, Structure};
 pub use life::{Alive, Gone, Life, Open};
-pub use model::{Deletion, fingerprint};
-pub use model::{Model, Session};
+pub use model::{Author, Deletion, Model, Session, fingerprint};
+pub use survival::{Count, Survival};
 pub use tally::{ClauseTally, Failure, Tally};
 pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
 
@@ -50,6 +54,33 @@ pub struct Capabilities {
     pub websites: bool,
     /// Requests other than load that make a session where there is none.
     pub reading_creates: bool,
+    /// The website can greet a visitor by itself.
+    #[serde(default)]
+    pub agent_greet: bool,
+    /// An agent can send a message.
+    #[serde(default)]
+    pub agent_send: bool,
+    /// A message can be sent once more under the client's own name of it.
+    #[serde(default)]
+    pub resend: bool,
+    /// The target can be restarted.
+    #[serde(default)]
+    pub restart: bool,
+    /// A forged address can be told from the visitor's own.
+    #[serde(default)]
+    pub forging: bool,
+    /// A visitor's address can be another one than before.
+    #[serde(default)]
+    pub moving: bool,
+    /// Log files are looked into.
+    #[serde(default)]
+    pub logs: bool,
+    /// The target is spoken to by https.
+    #[serde(default)]
+    pub secure: bool,
+    /// The session's id is the carrier's value: a new session may well have the old one's.
+    #[serde(default)]
+    pub carrier_is_session: bool,
     /// The target's due timers run when its clock is moved.
     pub timers_follow: bool,
 }
@@ -103,6 +134,7 @@ impl Oracle {
 
     /// Judges one exchange by what is known of its visitor, and then learns from it.
     pub fn fold(&self, model: &mut Model, exchange: &Exchange, tally: &mut Tally) {
+        model.prepare(exchange);
         let case = Case::new(&self.rules, model, exchange);
         for (place, clause) in self.clauses.iter().enumerate() {
             if let Some(judgement) = clause.judge(&case) {
@@ -110,7 +142,10 @@ impl Oracle {
                 tally.add(place, judgement, exchange, view.unwrap_or_else(|| View::of(exchange.op)));
             }
         }
-        tally.note_session(exchange);
+        if let Some(sight) = case.sight.filter(|sight| sight.view == View::Visitor) {
+            tally.note_survival(&self.rules, &sight, &exchange.at);
+        }
+        tally.note_ids(exchange);
         model.learn(&self.rules, exchange);
     }
 }

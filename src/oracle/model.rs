@@ -1,4 +1,5 @@
 //! What is known of one visitor: its identity, its sessions, and the worlds that a time-out leaves open.
+//! How it is learnt is `learn`'s.
 //!
 //! A request without an answer may have been applied, may be applied later, or never. The model keeps these worlds
 //! folded: a message that may be there, an access that may have been, a deletion that may have happened. With more
@@ -6,11 +7,10 @@
 
 use super::Rules;
 use super::case::View;
-use super::life::{Alive, Gone, Life};
-use crate::history::{Exchange, Identity, Outcome, Said};
+use super::life::Gone;
+use crate::history::Said;
 use crate::instant::{Instant, Interval, Length};
-use crate::policy::{AccessKind, Permanence};
-use crate::scenario::{Op, Which};
+use crate::policy::{Permanence, Rule};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Doubts beyond this many make a session unclear: two to the power of three is eight worlds.
@@ -36,6 +36,12 @@ pub struct Model {
     pub access: Option<Interval>,
     /// A later instant at which there may have been one.
     pub maybe_access: Option<Instant>,
+    /// Sessions that simultaneous loads with one ended identity made beside the current one.
+    pub orphans: Vec<Session>,
+    /// A message that was acknowledged with a session that may have ended, and whose place is not known yet.
+    pub late: Option<u16>,
+    /// The stop and step at which the visitor last cleared its cookies.
+    pub cleared: Option<(u32, u16)>,
     /// The visitor turned to another website with the same browser: its identity here is no longer known.
     pub astray: bool,
 }
@@ -55,13 +61,24 @@ pub struct Held {
     pub renewals: u16,
 }
 
+/// Who sent a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// The visitor.
+    Visitor,
+    /// A human agent.
+    Agent,
+    /// The website by itself, as a greeting.
+    Greeting,
+}
+
 /// A message in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message {
     /// Its number in the visitor's conversation.
     pub number: u16,
-    /// Whether an agent sent it.
-    pub by_agent: bool,
+    /// Who sent it.
+    pub by: Author,
     /// Whether it is known to be stored.
     pub certain: bool,
     /// How often it stands there: once, unless a failure was seen and reported.
@@ -114,10 +131,26 @@ pub struct Session {
     pub store_saw_address: bool,
     /// In how many rows of the store the address stood when it was first looked at.
     pub address_rows: Option<u32>,
+    /// Likewise the session's id.
+    pub session_rows: Option<u32>,
+    /// Likewise the lines of log files with the address.
+    pub log_lines: Option<u32>,
+    /// By which views it was missed when the policy wants it gone: what shows it there later has brought it back.
+    pub missed: [bool; View::ALL.len()],
+    /// How often the target had been restarted by its last website access.
+    pub restarts: u16,
+    /// A message just before the deadline was to make it permanent.
+    pub last_second: bool,
+    /// The visitor's address changed since it began.
+    pub moved: bool,
+    /// A request that claimed a made-up address reached it.
+    pub forged: bool,
+    /// The stop and step of the simultaneous loads that made it.
+    pub race: Option<(u32, u16)>,
 }
 
 impl Session {
-    fn new(id: u64, at: Interval) -> Self {
+    pub(super) fn new(id: u64, at: Interval) -> Self {
         Self {
             id,
             created: at,
@@ -135,43 +168,83 @@ impl Session {
             agent_saw_address: false,
             store_saw_address: false,
             address_rows: None,
+            session_rows: None,
+            log_lines: None,
+            missed: [false; View::ALL.len()],
+            restarts: 0,
+            last_second: false,
+            moved: false,
+            forged: false,
+            race: None,
         }
     }
 
-    fn counts(rules: &Rules, message: &Message) -> bool {
-        let by = if message.by_agent { Permanence::AgentMessage } else { Permanence::VisitorMessage };
-        rules.policy.session.permanent_when.contains(&by)
+    /// Whether the policy says that a message makes its session permanent; `None` where it leaves that open.
+    fn counts(rules: &Rules, message: &Message) -> Option<bool> {
+        let session = &rules.policy.session;
+        let use_of_it = match message.by {
+            Author::Visitor => Permanence::VisitorMessage,
+            Author::Agent => Permanence::AgentMessage,
+            Author::Greeting => match session.greeting {
+                Rule::Yes => return Some(true),
+                Rule::No => return Some(false),
+                Rule::Unspecified => return None,
+            },
+        };
+        // What is not listed is left open.
+        session.permanent_when.contains(&use_of_it).then_some(true)
     }
 
     /// Whether a message that is known to be stored makes it permanent (§3.3b).
     pub fn is_permanent(&self, rules: &Rules) -> bool {
-        self.messages.iter().any(|message| message.certain && Self::counts(rules, message))
+        self.messages.iter().any(|message| message.certain && Self::counts(rules, message) == Some(true))
     }
 
     /// Whether something that may be stored may make it permanent.
     ///
-    /// Uses that the policy leaves open (`session.permanent_when`) count here: nothing is judged by them.
-    pub fn may_be_permanent(&self) -> bool {
-        !self.messages.is_empty()
+    /// Uses that the policy leaves open (`session.permanent_when`, `session.greeting`) count here: nothing is judged
+    /// by them.
+    pub fn may_be_permanent(&self, rules: &Rules) -> bool {
+        self.messages.iter().any(|message| Self::counts(rules, message) != Some(false))
     }
 
     /// Whether the visitor wrote in it.
     pub fn visitor_spoke(&self) -> bool {
-        self.messages.iter().any(|message| !message.by_agent && message.certain)
+        self.messages.iter().any(|message| message.by == Author::Visitor && message.certain)
     }
 
-    fn accessed(&mut self, at: Interval) {
+    /// Whether it is an agent's messages alone that make it permanent.
+    pub fn is_agents_alone(&self) -> bool {
+        let by = |author| self.messages.iter().any(|message| message.by == author);
+        by(Author::Agent) && !by(Author::Visitor)
+    }
+
+    /// Whether it was missed by this view when the policy wants it gone.
+    pub fn was_missed(&self, view: View) -> bool {
+        self.missed[view as usize]
+    }
+
+    /// Takes in a message; one that is known already is the same, sent once more.
+    pub(super) fn take(&mut self, message: Message) {
+        match self.messages.iter_mut().find(|known| known.number == message.number) {
+            Some(known) => known.certain |= message.certain,
+            None => self.messages.push(message),
+        }
+    }
+
+    pub(super) fn accessed(&mut self, at: Interval, restarts: u16) {
+        self.restarts = restarts;
         if at.lo > self.access.lo {
             self.accessed_before = Some(self.access);
         }
         self.access = at;
     }
 
-    fn may_have_been_accessed(&mut self, until: Instant) {
+    pub(super) fn may_have_been_accessed(&mut self, until: Instant) {
         self.maybe_access = Some(self.maybe_access.map_or(until, |known| known.max(until)));
     }
 
-    fn doubt(&mut self, message: Option<Message>) {
+    pub(super) fn doubt(&mut self, message: Option<Message>) {
         self.messages.extend(message);
         let doubts = self.messages.iter().filter(|message| !message.certain).count()
             + usize::from(self.maybe_access == Some(Instant::NEVER))
@@ -180,7 +253,7 @@ impl Session {
     }
 
     /// Takes what was read for what is stored, so that one failure is reported once and not again by every clause.
-    fn resync(&mut self, said: &[Said]) {
+    pub(super) fn resync(&mut self, said: &[Said]) {
         let times = |number: u16| {
             let count = said
                 .iter()
@@ -194,208 +267,5 @@ impl Session {
             message.times = seen.max(1);
         }
         self.messages.retain(|message| !message.certain || times(message.number) > 0);
-    }
-}
-
-impl Model {
-    /// The session that an exchange asks for.
-    pub fn asked(&self, of: Which) -> Option<&Session> {
-        match of {
-            Which::Current => self.current.as_ref(),
-            Which::Previous => self.previous.as_deref(),
-            Which::OtherWebsite => None,
-        }
-    }
-
-    fn asked_mut(&mut self, of: Which) -> Option<&mut Session> {
-        match of {
-            Which::Current => self.current.as_mut(),
-            Which::Previous => self.previous.as_deref_mut(),
-            Which::OtherWebsite => None,
-        }
-    }
-
-    /// Takes in what an exchange shows.
-    pub fn learn(&mut self, rules: &Rules, exchange: &Exchange) {
-        if exchange.of == Which::OtherWebsite {
-            self.astray = true;
-        }
-        if self.astray && exchange.op.is_visitors() {
-            return;
-        }
-        let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
-        if unsent || matches!(exchange.outcome, Outcome::Throttled | Outcome::Forbidden) {
-            return;
-        }
-        match exchange.op {
-            Op::Load | Op::Browse | Op::Send | Op::Read => self.learn_from_visitor(rules, exchange),
-            Op::AgentInspect | Op::StoreInspect => self.learn_from_look(exchange),
-            Op::AgentSend => self.learn_from_agent_send(exchange),
-            Op::AgentDelete => self.learn_from_delete(exchange),
-        }
-    }
-
-    fn learn_from_visitor(&mut self, rules: &Rules, exchange: &Exchange) {
-        let kind = match exchange.op {
-            Op::Load => AccessKind::Load,
-            Op::Browse => AccessKind::PageView,
-            Op::Send => AccessKind::VisitorMessage,
-            _ => AccessKind::Reading,
-        };
-        let is_access = rules.policy.session.access.contains(&kind);
-        match exchange.outcome {
-            Outcome::Ok => self.learn_from_answer(rules, exchange, is_access),
-            Outcome::Absent => self.learn_that_it_is_gone(rules, exchange),
-            _ => self.learn_from_silence(exchange),
-        }
-        if let Some(identity) = &exchange.cookie {
-            self.learn_identity(exchange, identity);
-        }
-        if matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
-            if is_access {
-                self.access = Some(exchange.at);
-            } else {
-                self.maybe_access = self.maybe_access.max(Some(exchange.at.hi));
-            }
-        } else {
-            self.maybe_access = Some(Instant::NEVER);
-        }
-    }
-
-    fn learn_from_answer(&mut self, rules: &Rules, exchange: &Exchange, is_access: bool) {
-        let shown = exchange.session.as_deref().map(fingerprint);
-        let known = self.current.as_ref().map(|session| session.id);
-        let over = self
-            .current
-            .as_ref()
-            .is_none_or(|session| matches!(session.life(rules, View::Visitor, &exchange.at), Life::Gone(_)));
-        let begins = match (shown, known) {
-            (Some(shown), Some(known)) => shown != known || (over && exchange.op == Op::Load),
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        let returned_after = self.return_pause(rules, exchange).filter(|_| !begins);
-        if let (true, Some(id)) = (begins, shown) {
-            self.begin(id, exchange);
-        }
-        let Some(session) = &mut self.current else { return };
-        session.unclear |= !begins && over && exchange.op == Op::Send && shown.is_none();
-        if exchange.op == Op::Load {
-            session.returned_after = returned_after;
-        }
-        if is_access {
-            session.accessed(exchange.at);
-        } else {
-            session.may_have_been_accessed(exchange.at.hi);
-        }
-        if let (Op::Send, Some(number)) = (exchange.op, exchange.message) {
-            session.messages.push(Message { number, by_agent: false, certain: true, times: 1 });
-        }
-        if let Some(said) = &exchange.said {
-            session.resync(said);
-        }
-    }
-
-    /// The least pause since the last website access, where this exchange is a load after the idle term or more.
-    pub fn return_pause(&self, rules: &Rules, exchange: &Exchange) -> Option<Length> {
-        let (least, _) = self.pause(&exchange.at)?;
-        (exchange.op == Op::Load && least >= rules.terms.idle).then_some(least)
-    }
-
-    /// The least and the most that can have passed since the last website access.
-    pub fn pause(&self, at: &Interval) -> Option<(Length, Length)> {
-        let access = self.access?;
-        let last = self.maybe_access.map_or(access.hi, |maybe| maybe.max(access.hi));
-        Some((at.lo - last, at.hi - access.lo))
-    }
-
-    fn begin(&mut self, id: u64, exchange: &Exchange) {
-        if let Some(before) = self.current.replace(Session::new(id, exchange.at)) {
-            self.previous = Some(Box::new(before));
-        }
-    }
-
-    fn learn_that_it_is_gone(&mut self, rules: &Rules, exchange: &Exchange) {
-        let Some(session) = &mut self.current else { return };
-        if !exchange.carried {
-            return;
-        }
-        let gone = match session.life(rules, View::Visitor, &exchange.at) {
-            Life::Gone(gone) => gone,
-            Life::Alive(Alive::Permanent) => {
-                session.lost = true;
-                return;
-            }
-            _ if session.deletion == Deletion::No => Gone::Idle,
-            _ => Gone::Deleted,
-        };
-        session.seen_gone = Some(gone);
-    }
-
-    fn learn_from_silence(&mut self, exchange: &Exchange) {
-        let Some(session) = &mut self.current else { return };
-        let message = exchange.message.map(|number| Message { number, by_agent: false, certain: false, times: 1 });
-        session.may_have_been_accessed(Instant::NEVER);
-        session.doubt(message);
-    }
-
-    fn learn_identity(&mut self, exchange: &Exchange, identity: &Identity) {
-        if identity.is_removal(&exchange.at) {
-            self.held = None;
-            return;
-        }
-        let end = identity.term_s(&exchange.at).map(|(least, most)| {
-            Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
-        });
-        let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
-        let fresh =
-            Held { value: fingerprint(&identity.value), set: exchange.at, end, first: exchange.at, renewals: 0 };
-        self.held = Some(match self.held {
-            Some(held) if exchange.carried && same_session => {
-                let renewal = u16::from(exchange.op == Op::Load && exchange.at != held.set);
-                Held { first: held.first, renewals: held.renewals + renewal, ..fresh }
-            }
-            _ => fresh,
-        });
-    }
-
-    fn learn_from_look(&mut self, exchange: &Exchange) {
-        let by_agent = exchange.op == Op::AgentInspect;
-        let Some(session) = self.asked_mut(exchange.of) else { return };
-        if exchange.outcome != Outcome::Ok {
-            return;
-        }
-        let own = exchange.addresses.as_ref().is_some_and(|found| found.contains(&crate::history::Stored::Own));
-        if by_agent {
-            session.agent_saw = true;
-            session.agent_saw_address |= own;
-        } else {
-            session.store_saw = true;
-            session.store_saw_address |= own;
-            session.address_rows = session.address_rows.or(exchange.address_rows);
-        }
-    }
-
-    fn learn_from_agent_send(&mut self, exchange: &Exchange) {
-        let Some(session) = self.asked_mut(exchange.of) else { return };
-        let Some(number) = exchange.message else { return };
-        let message = |certain| Message { number, by_agent: true, certain, times: 1 };
-        match exchange.outcome {
-            Outcome::Ok => session.messages.push(message(true)),
-            Outcome::Absent => {}
-            _ => session.doubt(Some(message(false))),
-        }
-    }
-
-    fn learn_from_delete(&mut self, exchange: &Exchange) {
-        let Some(session) = self.asked_mut(exchange.of) else { return };
-        match exchange.outcome {
-            Outcome::Ok => session.deletion = Deletion::Certain(exchange.at),
-            Outcome::Absent => {}
-            _ => {
-                session.deletion = Deletion::Maybe;
-                session.doubt(None);
-            }
-        }
     }
 }

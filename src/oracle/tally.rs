@@ -1,12 +1,15 @@
 //! The running count of what clauses found: small, and the same whether it is kept by one lane or merged from many.
 
-use super::case::View;
+use super::Rules;
+use super::case::{Sight, View};
 use super::clauses::Judgement;
+use super::ids::IdSample;
 use super::model::fingerprint;
+use super::survival::Survival;
 use super::verdict::Reason;
 use crate::history::Exchange;
-use crate::instant::{Instant, Length};
-use crate::scenario::Which;
+use crate::instant::{Instant, Interval, Length};
+use crate::scenario::{Which, With};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -41,6 +44,8 @@ pub struct ClauseTally {
     pub failed: u64,
     /// Observations that do not decide, by reason.
     pub inconclusive: BTreeMap<Reason, u64>,
+    /// What was seen where nothing is judged.
+    pub observed: BTreeMap<String, u64>,
     /// Kept, by who saw it.
     pub passed_by_view: BTreeMap<View, u64>,
     /// Broken, by who saw it.
@@ -59,6 +64,9 @@ impl ClauseTally {
         self.failed += other.failed;
         for (reason, count) in other.inconclusive {
             *self.inconclusive.entry(reason).or_default() += count;
+        }
+        for (what, count) in other.observed {
+            *self.observed.entry(what).or_default() += count;
         }
         for (view, count) in other.passed_by_view {
             *self.passed_by_view.entry(view).or_default() += count;
@@ -104,6 +112,10 @@ struct FirstSeen {
 pub struct Tally {
     /// One count for each clause.
     pub clauses: Vec<ClauseTally>,
+    /// How long sessions lived.
+    pub survival: Survival,
+    /// A sample of new ids.
+    pub ids: IdSample,
     /// Whose each session id is, by fingerprint.
     owners: HashMap<u64, FirstSeen>,
     /// Further visitors who were given an id that has an owner already.
@@ -128,13 +140,21 @@ impl Tally {
             }
             Judgement::Fail { expected, seen } => clause.fail(view, failure(exchange, expected, seen)),
             Judgement::Inconclusive(reason) => *clause.inconclusive.entry(reason).or_default() += 1,
+            Judgement::Observed(what) => *clause.observed.entry(what.into()).or_default() += 1,
         }
     }
 
-    /// Notes whose a session id is.
-    pub fn note_session(&mut self, exchange: &Exchange) {
+    /// Counts a session that was seen or missed, by how long it had idled.
+    pub fn note_survival(&mut self, rules: &Rules, sight: &Sight, at: &Interval) {
+        self.survival.note(rules, sight, at);
+    }
+
+    /// Notes whose a session id is, and keeps a sample of new ids.
+    pub fn note_ids(&mut self, exchange: &Exchange) {
+        self.ids.note(exchange);
         let (Some(id), true) = (&exchange.session, exchange.op.is_visitors()) else { return };
-        if exchange.of == Which::OtherWebsite {
+        // Who presents an identity that is not its own is not its owner.
+        if exchange.of == Which::OtherWebsite || exchange.how.with != With::Own {
             return;
         }
         let seen =
@@ -154,6 +174,8 @@ impl Tally {
         for (mine, theirs) in self.clauses.iter_mut().zip(other.clauses) {
             mine.merge(theirs);
         }
+        self.survival.merge(other.survival);
+        self.ids.merge(other.ids);
         for (id, seen) in other.owners {
             self.note_owner(id, seen);
         }

@@ -136,6 +136,9 @@ pub struct ClauseVerdict {
     pub failed: u64,
     /// Observations that do not decide.
     pub inconclusive: BTreeMap<Reason, u64>,
+    /// What was seen where nothing is judged.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub observed: BTreeMap<String, u64>,
     /// How many it takes.
     pub min_observations: u64,
     /// At how many stops it was observed.
@@ -160,15 +163,14 @@ pub struct Bound(pub String);
 
 /// The verdicts of all clauses that an oracle judges.
 pub fn judge_all(oracle: &Oracle, tally: &Tally, fate: Fate) -> Vec<ClauseVerdict> {
-    let shared = tally.shared_sessions();
     let judged = || oracle.clauses().iter().zip(&tally.clauses);
     let kept: Vec<&str> = judged().filter(|(_, counted)| counted.passed > 0).map(|(clause, _)| clause.id()).collect();
     judged()
         .map(|(clause, counted)| {
             let mut counted = counted.clone();
-            if clause.id() == "session.isolated" {
-                shared.iter().cloned().for_each(|failure| counted.fail(View::Visitor, failure));
-            }
+            let (also_kept, failures) = clause.conclude(tally);
+            counted.passed += also_kept;
+            failures.into_iter().for_each(|failure| counted.fail(View::Visitor, failure));
             counted.keep_first_failures();
             let mut verdict = verdict(&oracle.rules, *clause, counted, fate);
             ask_for_control(&mut verdict, oracle, *clause, &kept);
@@ -204,6 +206,7 @@ fn verdict(rules: &Rules, clause: &dyn Clause, counted: ClauseTally, fate: Fate)
         passed: counted.passed,
         failed: counted.failed,
         inconclusive: counted.inconclusive,
+        observed: counted.observed,
         min_observations: text.min_observations,
         stops: counted.stops.len() as u64,
         longest_span_s: counted.longest.0 / 1000,
@@ -219,6 +222,9 @@ type Decision = (Status, Option<Reason>, Option<String>);
 fn decide(rules: &Rules, clause: &dyn Clause, text: &ClauseText, counted: &ClauseTally, fate: Fate) -> Decision {
     if let Some(lack) = clause.lacks(&rules.can) {
         return (Status::NotApplicable, Some(Reason::TargetLacks), Some(lack.into()));
+    }
+    if let Some(setting) = clause.left_open(rules) {
+        return (Status::NotApplicable, Some(Reason::SettingUnspecified), Some(format!("{setting} is unspecified")));
     }
     if counted.failed > 0 && !(fate.clock_lost && clause.hangs_on_time()) {
         return (Status::Fail, Some(Reason::Broken), None);

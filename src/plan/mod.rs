@@ -4,6 +4,7 @@
 //! function of (seed, visitor number, place in the journey) alone, so that any number of lanes or shards sees the
 //! same visitors.
 
+mod calendar;
 mod draw;
 mod shape;
 mod stops;
@@ -15,8 +16,9 @@ pub use stops::{Due, Stop, Stops};
 
 use crate::instant::{Instant, Length};
 use crate::policy::{Policy, Terms};
-use crate::scenario::{Journey, Scenario, Step};
+use crate::scenario::{Journey, Occasion, Scenario, Step};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything that decides a run's stops and steps.
@@ -38,6 +40,10 @@ pub struct Plan {
     pub shape: Shape,
     /// Over how long visitors arrive.
     arrivals: Length,
+    /// When journeys begin that begin around certain days, in seconds after T0.
+    occasions: Arc<BTreeMap<Occasion, Vec<u32>>>,
+    /// Whether the target can be restarted.
+    can_restart: bool,
     /// One round of the cohorts' deal.
     deal: Arc<[u16]>,
     /// Tells this plan from any other.
@@ -81,8 +87,10 @@ impl Plan {
     ) -> Result<Self, OverBudget> {
         let terms = policy.terms(profile.margin, profile.declared);
         let sum = scenario.cohorts.iter().map(|cohort| cohort.share).sum();
-        let mut plan = Self {
+        let plan = Self {
             arrivals: scenario.arrivals.eval(&terms),
+            occasions: Arc::default(),
+            can_restart: profile.restarts,
             deal: scenario.deal(sum).into(),
             digest: String::new(),
             shape: Shape::FINEST,
@@ -93,7 +101,7 @@ impl Plan {
             seed,
             visitors,
         };
-        plan.shape = plan.fitting_shape()?;
+        let mut plan = plan.fitted()?;
         plan.digest = plan.digest_with(policy);
         Ok(plan)
     }
@@ -109,20 +117,40 @@ impl Plan {
         &self.scenario.cohorts[usize::from(cohort)].journey
     }
 
+    /// The visitor whose address and browser's name this one has: another only where two live in one household.
+    pub fn household_of(&self, visitor: u32) -> u32 {
+        let round = u32::try_from(self.deal.len()).unwrap_or(u32::MAX);
+        let is_second = self.journey(visitor).household && (visitor / round) % 2 == 1;
+        if is_second { visitor - round } else { visitor }
+    }
+
     /// The step that is due.
     pub fn step(&self, due: &Due) -> &Step {
         &self.journey(due.visitor).steps[usize::from(due.step)]
     }
 
+    /// The same plan in another shape. Where there are few stops to spend, nobody waits for a certain day.
+    fn shaped(&self, shape: Shape) -> Self {
+        let mut occasions = BTreeMap::new();
+        if shape.has_occasions() {
+            for occasion in self.scenario.cohorts.iter().filter_map(|cohort| cohort.journey.on) {
+                let begins = calendar::beginnings(occasion, self.t0, self.terms.idle);
+                let seconds = begins.iter().map(|begin| window::whole_seconds(*begin - self.t0)).collect();
+                occasions.insert(occasion, seconds);
+            }
+        }
+        Self { shape, occasions: occasions.into(), ..self.clone() }
+    }
+
     /// The first shape, from fine to coarse, whose stops keep within the budget.
-    fn fitting_shape(&self) -> Result<Shape, OverBudget> {
+    fn fitted(&self) -> Result<Self, OverBudget> {
         let budget = self.profile.stops;
         let mut fewest = usize::MAX;
         for shape in Shape::from_fine_to_coarse(self.profile.jumps) {
-            let trial = Self { shape, ..self.clone() };
+            let trial = self.shaped(shape);
             let stops = trial.stops().take(budget.saturating_mul(4).saturating_add(1)).count();
             if stops <= budget {
-                return Ok(shape);
+                return Ok(trial);
             }
             fewest = fewest.min(stops);
         }

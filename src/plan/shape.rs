@@ -14,6 +14,9 @@ pub struct Profile {
     pub jumps: bool,
     /// Whether it stands still between jumps.
     pub frozen: bool,
+    /// Whether the target can be restarted.
+    #[serde(default)]
+    pub restarts: bool,
     /// How near to a deadline it can probe.
     pub margin: Length,
     /// How far after T0 the run may go.
@@ -51,6 +54,11 @@ impl Shape {
 
     const fn of(waves: u32, slack: f64, hurry: bool) -> Self {
         Self { waves, slack, hurry }
+    }
+
+    /// Whether journeys begin around the days that they name, which takes stops of their own.
+    pub const fn has_occasions(&self) -> bool {
+        self.waves > 2
     }
 
     /// The shapes in the order in which they are tried.

@@ -5,7 +5,7 @@ use super::draw::Draws;
 use super::window::{Window, whole_seconds};
 use crate::instant::{Instant, Length};
 use crate::policy::Anchor;
-use crate::scenario::{Count, Op, Step};
+use crate::scenario::{Count, Op, Step, Which, With};
 use crate::timeline::Timeline;
 
 /// A step that a visitor takes at a stop.
@@ -26,6 +26,8 @@ pub struct Stop {
     pub index: u32,
     /// When it is.
     pub at: Instant,
+    /// Whether the target is restarted before anybody acts.
+    pub restart: bool,
     /// Who acts: probes of deadlines first, one visitor's steps in order.
     pub due: Vec<Due>,
 }
@@ -83,13 +85,25 @@ impl<'a> Stops<'a> {
     }
 
     fn arrive(&mut self, visitor: u32) {
+        let second = self.arrival(visitor);
+        let rounds = self.rounds(visitor, &Place::default(), &self.plan.journey(visitor).steps[0]);
+        let place = &mut self.places[visitor as usize];
+        place.rounds = rounds.max(1);
+        place.exact = true;
+        self.enqueue(visitor, Window::exactly(second));
+    }
+
+    /// When a visitor arrives: with its wave, or on one of the days around which its journey begins.
+    fn arrival(&mut self, visitor: u32) -> u32 {
+        let days = self.plan.journey(visitor).on.and_then(|occasion| self.plan.occasions.get(&occasion));
+        if let Some(days) = days.filter(|days| !days.is_empty()) {
+            let drawn = self.draws.below(visitor, ARRIVAL, days.len() as u64);
+            return days[usize::try_from(drawn).unwrap_or(0)];
+        }
         let waves = u64::from(self.plan.shape.waves);
         let wave = self.draws.below(visitor, ARRIVAL, waves);
         let second = u64::from(whole_seconds(self.plan.arrivals)) * wave / waves;
-        let place = &mut self.places[visitor as usize];
-        place.rounds = 1;
-        place.exact = true;
-        self.enqueue(visitor, Window::exactly(u32::try_from(second).unwrap_or(u32::MAX)));
+        u32::try_from(second).unwrap_or(u32::MAX)
     }
 
     fn enqueue(&mut self, visitor: u32, window: Window) {
@@ -111,10 +125,11 @@ impl<'a> Stops<'a> {
             place.start = second;
         }
         place.previous = second;
-        if step.ops.contains(&Op::Load) {
+        let own = step.with == With::Own && step.of != Which::OtherWebsite;
+        if own && step.ops.contains(&Op::Load) {
             place.load = second;
         }
-        if step.ops.iter().any(|op| matches!(op, Op::Load | Op::Browse | Op::Send)) {
+        if own && step.ops.iter().any(|op| matches!(op, Op::Load | Op::Browse | Op::Send)) {
             place.access = second;
         }
         place.round += 1;
@@ -154,6 +169,13 @@ impl<'a> Stops<'a> {
                 let span = u64::from(to - from) + 1;
                 from + u16::try_from(self.draws.below(visitor, salt(place, Ask::Rounds), span)).unwrap_or(0)
             }
+            Count::Geometric { more, most } => {
+                let share = self.draws.share(visitor, salt(place, Ask::Rounds));
+                // How often in a row "one more" comes up, from one even draw.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=most")]
+                let count = ((1.0 - share).ln() / more.ln()).clamp(0.0, f64::from(most)) as u16;
+                count
+            }
         }
     }
 
@@ -177,8 +199,10 @@ impl<'a> Stops<'a> {
                 (Window::exactly(after(from + (to - from).times(share))), true)
             }
             ((from, Some(to)), None) => {
-                let share = self.draws.share(visitor, salt(place, Ask::When));
-                let pause = from + (to - from).times(share);
+                let pause = match step.spread {
+                    Some(spread) => self.draws.spread(visitor, salt(place, Ask::When), spread, (from, to)),
+                    None => from + (to - from).times(self.draws.share(visitor, salt(place, Ask::When))),
+                };
                 let shape = self.plan.shape;
                 let hurried = if shape.hurry && pause < terms.idle { Length::ZERO } else { pause };
                 let slack = whole_seconds(pause.times(shape.slack));
@@ -208,6 +232,7 @@ impl Iterator for Stops<'_> {
         let index = self.index;
         self.index += 1;
         let at = self.plan.t0 + Length::seconds(i64::from(second));
-        Some(Stop { index, at, due })
+        let restart = self.plan.can_restart && due.iter().any(|due| self.plan.step(due).ops.contains(&Op::Restart));
+        Some(Stop { index, at, restart, due })
     }
 }

@@ -14,6 +14,7 @@ fn endpoint() -> Profile {
     Profile {
         clock: "endpoint".into(),
         stops: 2000,
+        restarts: true,
         jumps: true,
         frozen: true,
         margin: Length::seconds(2),

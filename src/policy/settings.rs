@@ -88,6 +88,14 @@ pub enum Permanence {
     AgentMessage,
 }
 
+/// What a run can say of a question whose answer the policy file gives, or leaves open.
+impl Rule {
+    /// Whether the policy leaves it open.
+    pub fn is_open(self) -> bool {
+        self == Self::Unspecified
+    }
+}
+
 /// Declares a table of settings twice: as it stands in a file (each may be missing), and resolved (none is).
 macro_rules! settings {
     ($(#[$meta:meta])* $name:ident, $raw:ident, $table:literal { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
@@ -156,6 +164,8 @@ settings! {
         concurrent_after_end: Rule,
         /// Which use makes a session permanent.
         permanent_when: Vec<Permanence>,
+        /// Does an automated greeting make a session permanent?
+        greeting: Rule,
         /// How soon an agent's deletion reaches the store; the visitor's view is at once.
         delete_grace: Term,
     }

@@ -8,6 +8,7 @@ use crate::lanes::{Crowd, Lane, StopReport};
 use crate::measure::monotonic;
 use crate::oracle::Fate;
 use crate::plan::{Plan, Stop};
+use crate::target::Restart;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -17,6 +18,8 @@ const MOST_REMARKS: usize = 3;
 /// Takes target and lanes from stop to stop.
 pub(super) struct Conductor {
     driver: Driver,
+    restart: Option<Restart>,
+    restarts: u16,
     lanes: Vec<Lane>,
     journal: Recorder,
     margin: Length,
@@ -46,9 +49,17 @@ pub(super) struct End {
 
 impl Conductor {
     /// A conductor who has not begun.
-    pub(super) fn new(driver: Driver, lanes: Vec<Lane>, journal: Recorder, margin: Length) -> Self {
+    pub(super) fn new(
+        driver: Driver,
+        restart: Option<Restart>,
+        lanes: Vec<Lane>,
+        journal: Recorder,
+        margin: Length,
+    ) -> Self {
         Self {
             driver,
+            restart,
+            restarts: 0,
             lanes,
             journal,
             margin,
@@ -85,7 +96,7 @@ impl Conductor {
     /// Holds one stop; says whether the run goes on.
     async fn hold(&mut self, stop: Stop, ended: &dyn Fn() -> bool) -> bool {
         let jumped = tokio::select! {
-            jumped = self.driver.jump(stop.at) => jumped,
+            jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.restart), &stop) => jumped,
             () = until(ended) => return true,
         };
         let reading = match jumped {
@@ -97,6 +108,7 @@ impl Conductor {
                 return false;
             }
         };
+        self.restarts += u16::from(stop.restart && self.restart.is_some());
         self.attest(&stop, &reading);
         let began = monotonic();
         let reports = self.act(&stop, &reading).await;
@@ -112,6 +124,23 @@ impl Conductor {
             ));
         }
         !self.fate.unavailable
+    }
+
+    /// Takes the target to a stop's time, and restarts it there where that is wanted: its time must outlive it.
+    async fn move_on(driver: &Driver, restart: Option<&Restart>, stop: &Stop) -> Result<Reading, ClockError> {
+        let reading = driver.jump(stop.at).await?;
+        let Some(restart) = restart else { return Ok(reading) };
+        restart
+            .bring_down()
+            .await
+            .map_err(|error| ClockError::Target(format!("the target was not restarted: {error}")))?;
+        let end = monotonic() + restart.settle;
+        loop {
+            match driver.jump(stop.at).await {
+                Err(_) if monotonic() < end => {}
+                ended => return ended,
+            }
+        }
     }
 
     /// Where time runs on, a crowd that takes longer than the margin leaves probes undecided.
@@ -166,7 +195,7 @@ impl Conductor {
             let mine = |visitor: u32| visitor as usize % count == index as usize;
             let due = stop.due.iter().filter(|due| mine(due.visitor)).copied().collect();
             let (done, wait) = oneshot::channel();
-            let crowd = Crowd { stop: stop.index, timebase: reading.timebase, due, done };
+            let crowd = Crowd { stop: stop.index, restarts: self.restarts, timebase: reading.timebase, due, done };
             if lane.crowds.send(crowd).is_ok() {
                 waits.push(wait);
             }

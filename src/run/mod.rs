@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::record::{Folder, span_of};
 use crate::report::{Facts, Figures, RunResult};
 use crate::scenario::Scenario;
-use crate::target::{SqliteInspector, Target};
+use crate::target::{Restart, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use std::sync::Arc;
@@ -103,6 +103,7 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
     let driver = Driver::new(&order.target, client.clone()).map_err(clock_error)?;
     let about = survey::about(&order.target, &client).await?;
     SqliteInspector::open(&order.target, &about)?;
+    let restart = Restart::new(&order.target, &about)?;
     let (t0, reading) = driver.start().await.map_err(clock_error)?;
     let policy = Arc::new(order.policy);
     let declared = survey::declared_term(&order.target, &client, &policy, &reading.timebase).await;
@@ -141,7 +142,7 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
         .map(|lane| crew.hire((lane, order.lanes), record.recorder(lane + 1)))
         .collect::<Result<Vec<_>, _>>()?;
     let began = monotonic();
-    let conductor = Conductor::new(driver, lanes, record.recorder(0), plan.profile.margin);
+    let conductor = Conductor::new(driver, restart, lanes, record.recorder(0), plan.profile.margin);
     let End { lanes, mut fate, mut remarks, acting, stops } = conductor.walk(&plan, told, ended).await;
     let (tally, measurements) = dismiss(lanes, &oracle, &mut fate, &mut remarks);
     let lasted = monotonic() - began;

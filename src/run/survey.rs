@@ -2,7 +2,6 @@
 
 use super::Error;
 use crate::clock::Timebase;
-use crate::history::Identity;
 use crate::instant::Length;
 use crate::lanes;
 use crate::measure::monotonic;
@@ -53,14 +52,13 @@ pub(super) async fn declared_term(
         .get(http::header::DATE)
         .and_then(|date| http_date(date.as_bytes()))
         .filter(|_| timebase.date_follows);
-    let cookie = answer
+    let received = answer
         .headers
         .get_all(http::header::SET_COOKIE)
         .iter()
         .filter_map(|header| Browser::default().receive(&rules, &target.url, header.as_bytes(), at.hi.0))
-        .next_back()?;
-    let identity =
-        Identity { value: cookie.value.into(), max_age_s: cookie.max_age_s, expires_s: cookie.expires_s, date_s };
+        .rfind(|received| received.is_carrier)?;
+    let identity = received.identity(date_s);
     let (least, _) = identity.term_s(&at)?;
     let accepted = &policy.cookie.lifetime;
     let term = Length::seconds(least);

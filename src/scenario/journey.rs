@@ -24,11 +24,17 @@ pub enum Op {
     AgentDelete,
     /// The store inspector looks at the session and at the visitor's address.
     StoreInspect,
+    /// The visitor's client sends its last message once more, as after an answer that got lost.
+    Resend,
+    /// The website greets the visitor by itself: an automated message, which nobody wrote.
+    AgentGreet,
+    /// The server is restarted before anybody acts at this stop; nobody sends anything for it.
+    Restart,
 }
 
 impl Op {
     /// Every operation, in the order of reports.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Load,
         Self::Browse,
         Self::Send,
@@ -37,6 +43,9 @@ impl Op {
         Self::AgentSend,
         Self::AgentDelete,
         Self::StoreInspect,
+        Self::Resend,
+        Self::AgentGreet,
+        Self::Restart,
     ];
 
     /// Its name in files and reports.
@@ -50,12 +59,15 @@ impl Op {
             Self::AgentSend => "agent-send",
             Self::AgentDelete => "agent-delete",
             Self::StoreInspect => "store-inspect",
+            Self::Resend => "resend",
+            Self::AgentGreet => "agent-greet",
+            Self::Restart => "restart",
         }
     }
 
     /// Whether the visitor's own browser sends it.
     pub const fn is_visitors(self) -> bool {
-        matches!(self, Self::Load | Self::Browse | Self::Send | Self::Read)
+        matches!(self, Self::Load | Self::Browse | Self::Send | Self::Read | Self::Resend)
     }
 
     /// Whether a repetition does no harm, so that one lost on a reused connection may be sent once more.
@@ -81,16 +93,84 @@ pub enum Which {
     Previous,
     /// Another website than the visitor's own, with the same browser.
     OtherWebsite,
+    /// Each of the sessions that simultaneous loads with one ended identity made beside the one that was kept.
+    Orphans,
+}
+
+/// Which identity a visitor's request presents (`with`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum With {
+    /// What the visitor's browser holds.
+    #[default]
+    Own,
+    /// One that is made up. It leaves the visitor's own browser untouched, as do the next three.
+    Forged,
+    /// The visitor's own with one character changed.
+    Altered,
+    /// The last one that the browser held, though it holds it no more.
+    Expired,
+    /// The one that the browser held before its last.
+    Previous,
+}
+
+/// Where a visitor's requests come from (`from`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The visitor's first address.
+    #[default]
+    Home,
+    /// Its second address: it has moved.
+    Away,
+    /// Its first address, an IPv4 one spelled as an IPv6 one (`::ffff:11.0.0.1`).
+    Mapped,
+    /// Its first address, behind one that it makes up in the header that the trusted proxy adds to.
+    Forger,
+}
+
+/// Around which days a journey begins (`on`), instead of with the waves of arrivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occasion {
+    /// Half an idle term before the clocks are changed, in Europe or North America.
+    ClockChange,
+    /// Half an idle term before and after a 29 February begins, and before it ends.
+    LeapDay,
+    /// Half an idle term before a month ends in UTC, and with December a year.
+    MonthEnd,
+}
+
+/// How the times of a range are spread over it (`spread`); evenly where it is not said.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// Weibull with this shape; a shape below 1 gives many short dwells and few long ones. The scale is a fifth of the
+    /// range.
+    Weibull(f64),
+    /// Pareto with this shape, from the near end on: heavy-tailed, as returns are.
+    Pareto(f64),
 }
 
 /// A number of repetitions, or a range from which each visitor draws one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a number such as 8, or a range such as [1, 12]")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a number such as 8, a range such as [1, 12], or { more = 0.6, most = 20 }"
+)]
 pub enum Count {
     /// As often as this.
     Exactly(u16),
-    /// As often as each visitor draws.
+    /// As often as each visitor draws, each number as likely as the other.
     Between([u16; 2]),
+    /// Geometrically: one more with this chance, and so on, up to `most`.
+    Geometric {
+        /// The chance of one more.
+        more: f64,
+        /// The most.
+        most: u16,
+    },
 }
 
 impl Default for Count {
@@ -119,8 +199,23 @@ pub struct Step {
     #[serde(default = "certain", skip_serializing_if = "is_certain")]
     pub chance: f64,
     /// Which session or website it turns to.
-    #[serde(default, skip_serializing_if = "is_current")]
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub of: Which,
+    /// Which identity the visitor's requests present.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub with: With,
+    /// Where they come from.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub from: Origin,
+    /// All is done at once, over connections of its own, as by impatient fingers or several tabs.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub together: bool,
+    /// The visitor clears its cookies first; its browser's cache stays.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub clears: bool,
+    /// How the times of a range are spread over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
 }
 
 fn certain() -> f64 {
@@ -137,9 +232,8 @@ fn is_once(count: &Count) -> bool {
     *count == Count::default()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_current(which: &Which) -> bool {
-    *which == Which::default()
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What one kind of visitor does.
@@ -150,12 +244,39 @@ pub struct Journey {
     pub id: String,
     /// What it is, in one sentence.
     pub about: String,
+    /// Around which days it begins, where not with the waves of arrivals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Occasion>,
+    /// Two visitors share an address and a browser's name, as colleagues do.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub household: bool,
     /// Its steps, in order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
 }
 
+impl Step {
+    fn spread_mistake(&self) -> Option<&'static str> {
+        let (Spread::Weibull(shape) | Spread::Pareto(shape)) = self.spread?;
+        if !(0.05..=100.0).contains(&shape) {
+            return Some("has a `spread` whose shape is not between 0.05 and 100");
+        }
+        let is_range = self.at.as_ref().is_some_and(When::is_range) && self.points.is_none();
+        (!is_range).then_some("has a `spread`, which goes with a range `a .. b` without `points`")
+    }
+}
+
 impl Journey {
+    /// Whether a step of it presents an identity that the browser holds no more.
+    pub fn keeps_old_identities(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.with, With::Expired | With::Previous))
+    }
+
+    /// Whether a step of it clears the cookies first.
+    pub fn clears_cookies(&self) -> bool {
+        self.steps.iter().any(|step| step.clears)
+    }
+
     /// What is wrong with it, if anything.
     pub(super) fn mistake(&self) -> Option<String> {
         if self.steps.is_empty() || self.steps.len() > 64 {
@@ -180,10 +301,17 @@ impl Journey {
             {
                 return said("has `points`, which are 2 or more and go with a range `a .. b`");
             }
+            if step.with != With::Own && step.ops.iter().any(|op| !op.is_visitors()) {
+                return said("presents another identity (`with`), which goes with a visitor's requests alone");
+            }
+            if let Some(mistake) = step.spread_mistake() {
+                return said(mistake);
+            }
             match step.repeat {
                 Count::Exactly(1..=1000) => None,
                 Count::Between([from, to]) if from <= to && to <= 1000 => None,
-                _ => said("has a `repeat` out of 1 to 1000"),
+                Count::Geometric { more, most } if (0.0..1.0).contains(&more) && most <= 1000 => None,
+                _ => said("has a `repeat` out of 1 to 1000, or a chance of more that is not below 1"),
             }
         })
     }

@@ -6,7 +6,7 @@ mod file;
 mod journey;
 
 pub use file::{BUILT_IN, BUILT_IN_JOURNEYS, Cohort, RawScenario, Scenario, load, parse};
-pub use journey::{Count, Journey, Op, Step, Which};
+pub use journey::{Count, Journey, Occasion, Op, Origin, Spread, Step, Which, With};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 
 use super::answer::{Capture, OutcomeMap};
 use super::file::{
-    CarrierSpec, ClockSpec, Horizon, RawOperation, RawTarget, RequestSpec, SourceSpec, StoreSpec, Text, TimersSpec,
+    CarrierSpec, ClockSpec, Horizon, RawOperation, RawTarget, RequestSpec, RestartSpec, SourceSpec, StoreSpec, Text,
+    TimersSpec,
 };
 use super::template::{Template, Variables};
 use crate::diagnostic::{Diagnostic, read_text};
@@ -43,6 +44,12 @@ pub struct Target {
     pub operations: BTreeMap<Op, Operation>,
     /// How its store is looked at.
     pub store: Option<StoreSpec>,
+    /// The log files that are looked into.
+    pub logs: Vec<Spanned<String>>,
+    /// How it is restarted.
+    pub restart: Option<RestartSpec>,
+    /// Whether a message is told by a name of the client's, so that a repetition can be told from a second one.
+    pub resends: bool,
     /// Secrets by name. Never written anywhere.
     pub secrets: BTreeMap<String, String>,
     /// The whole file as the run's folder keeps it: secrets are names of variables.
@@ -122,7 +129,10 @@ pub fn build(path: &Path, text: &str, url: Option<&str>) -> Result<Target, Diagn
         clock_requests,
         about,
         operations,
+        resends: raw.visitor.send.as_ref().is_some_and(names_message),
         store: raw.store,
+        logs: raw.logs,
+        restart: raw.restart,
         secrets: builder.secrets,
         text: text.to_owned(),
         path: path.to_owned(),
@@ -144,6 +154,12 @@ fn secrets(path: &Path, text: &str, raw: &BTreeMap<String, Text>) -> Result<BTre
             Ok((name.clone(), value))
         })
         .collect()
+}
+
+/// Whether an operation names the client's own name of the message.
+fn names_message(send: &RawOperation) -> bool {
+    let texts = send.body.iter().chain(send.headers.values()).chain([&send.path]);
+    texts.into_iter().any(|text| text.get_ref().contains("message_id"))
 }
 
 struct Builder<'a> {
@@ -246,6 +262,8 @@ impl Builder<'_> {
             (Op::AgentInspect, raw.agent.inspect.as_ref()),
             (Op::AgentSend, raw.agent.send.as_ref()),
             (Op::AgentDelete, raw.agent.delete.as_ref()),
+            (Op::AgentGreet, raw.agent.greet.as_ref()),
+            (Op::Resend, raw.visitor.send.as_ref().filter(|send| names_message(send))),
         ];
         let mut operations = BTreeMap::new();
         for (op, raw) in all.into_iter().filter_map(|(op, raw)| raw.map(|raw| (op, raw))) {
@@ -285,6 +303,7 @@ impl Target {
             }
             None => (false, false),
         };
+        let load = self.operations.get(&Op::Load).and_then(|load| load.request.captures.get("session"));
         Capabilities {
             browse: has(Op::Browse),
             send: has(Op::Send),
@@ -297,6 +316,15 @@ impl Target {
             store_rows,
             websites: self.websites.len() > 1,
             reading_creates: self.operations.iter().any(|(op, operation)| *op != Op::Load && operation.creates),
+            agent_greet: has(Op::AgentGreet),
+            agent_send: has(Op::AgentSend),
+            resend: has(Op::Resend),
+            restart: self.restart.is_some(),
+            forging: self.source.as_ref().is_some_and(|source| source.hop.is_some()),
+            moving: self.source.is_some(),
+            logs: !self.logs.is_empty(),
+            secure: self.url.scheme() == "https",
+            carrier_is_session: load.is_some_and(|capture| capture.is_cookie(self.carrier.name())),
             timers_follow: self.timers() == TimersSpec::Follow,
         }
     }

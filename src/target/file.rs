@@ -50,6 +50,25 @@ pub struct RawTarget {
     /// The store's inspector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreSpec>,
+    /// Log files in which addresses of ended sessions must not stand; templates, as the store's path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub logs: Vec<Spanned<String>>,
+    /// How the target is restarted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<RestartSpec>,
+}
+
+/// How the target is restarted.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestartSpec {
+    /// The command and its words; each a template that may use `{{ about.NAME }}` and `{{ secret.NAME }}`.
+    #[schemars(with = "Vec<String>")]
+    pub command: Vec<Spanned<String>>,
+    /// How long the target may take to go down and to answer again; 30 s where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Term>,
 }
 
 /// A text, or the name of an environment variable that holds it.
@@ -111,6 +130,10 @@ impl From<Horizon> for String {
 pub struct SourceSpec {
     /// The header of the trusted proxy, such as `x-forwarded-for`.
     pub header: String,
+    /// Which entry of that header the target believes, where a proxy adds to what the visitor sends: only then can a
+    /// forged address be told from the visitor's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<Hop>,
     /// The block of IPv4 addresses, `11.0.0.0/8` where it is not said. They are written, never contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ipv4: Option<String>,
@@ -122,6 +145,14 @@ pub struct SourceSpec {
     pub ipv6_share: Option<f64>,
 }
 
+/// Which entry of the trusted proxy's header is the visitor's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hop {
+    /// The last one, which the proxy adds; whatever stands before it is the visitor's own claim.
+    Last,
+}
+
 /// What binds a visitor to its session.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -130,14 +161,23 @@ pub enum CarrierSpec {
     Cookie {
         /// The cookie's name.
         name: String,
+        /// Names of other cookies that belong to the infrastructure, such as a load balancer's.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        infrastructure: Vec<String>,
     },
 }
 
 impl CarrierSpec {
     /// The carrier's name.
     pub fn name(&self) -> &str {
-        let Self::Cookie { name } = self;
+        let Self::Cookie { name, .. } = self;
         name
+    }
+
+    /// Whether a cookie of this name is the carrier, or is declared to belong to the infrastructure.
+    pub fn declares(&self, cookie: &str) -> bool {
+        let Self::Cookie { name, infrastructure } = self;
+        name == cookie || infrastructure.iter().any(|known| known == cookie)
     }
 }
 
@@ -325,7 +365,8 @@ pub struct VisitorOperations {
     /// Views a page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browse: Option<RawOperation>,
-    /// Sends `{{ text }}`.
+    /// Sends `{{ text }}`. Where its body or headers name `{{ message_id }}`, the client's own name of the message, a
+    /// repetition is tried too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<RawOperation>,
     /// Reads the conversation; captures `messages`.
@@ -343,6 +384,9 @@ pub struct AgentOperations {
     /// Sends `{{ text }}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send: Option<RawOperation>,
+    /// Makes the website greet the visitor with `{{ text }}`: an automated message, which no human agent wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greet: Option<RawOperation>,
     /// Deletes a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete: Option<RawOperation>,
@@ -368,5 +412,9 @@ pub enum StoreSpec {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schemars(with = "Option<String>")]
         address_rows: Option<Spanned<String>>,
+        /// In how many rows `:session` stands, over all tables that can hold it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "Option<String>")]
+        session_rows: Option<Spanned<String>>,
     },
 }

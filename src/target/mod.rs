@@ -1,19 +1,24 @@
 //! A target file made runnable: request templates, captures, how an answer maps to an outcome, the store's inspector.
 //!
-//! It knows nothing of the policy and judges nothing; it opens no connection of its own but the store's.
+//! It knows nothing of the policy and judges nothing; it opens no connection of its own but the store's and, for a
+//! restart, one that shows when the target has gone down.
 
 mod answer;
 mod build;
 mod file;
+mod logs;
+mod restart;
 mod sqlite;
 mod template;
 
 pub use answer::{Answer, Captured};
 pub use build::{ClockRequests, Operation, Request, Target, build, load};
 pub use file::{
-    CaptureSpec, CarrierSpec, ClockSpec, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, SourceSpec,
-    StoreSpec, Text, TimersSpec, WebsiteName,
+    CaptureSpec, CarrierSpec, ClockSpec, Hop, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, RestartSpec,
+    SourceSpec, StoreSpec, Text, TimersSpec, WebsiteName,
 };
+pub use logs::Logs;
+pub use restart::Restart;
 pub use sqlite::{Look, SqliteInspector};
 pub use template::{Template, Variables};
 

@@ -20,8 +20,10 @@ pub struct Look {
     pub addresses: Option<Vec<String>>,
     /// The session's messages, in order.
     pub messages: Option<Vec<String>>,
-    /// In how many rows the visitor's address stands.
+    /// In how many rows the visitor's addresses stand.
     pub address_rows: Option<u32>,
+    /// In how many rows the session's id stands.
+    pub session_rows: Option<u32>,
 }
 
 /// A connection to the store that can only read.
@@ -31,6 +33,7 @@ pub struct SqliteInspector {
     session: String,
     messages: Option<String>,
     address_rows: Option<String>,
+    session_rows: Option<String>,
 }
 
 impl SqliteInspector {
@@ -39,7 +42,9 @@ impl SqliteInspector {
     /// # Errors
     /// When the file cannot be opened, or a query is not one that only reads.
     pub fn open(target: &Target, about: &BTreeMap<String, String>) -> Result<Option<Self>, Diagnostic> {
-        let Some(StoreSpec::Sqlite { path, session, messages, address_rows }) = &target.store else { return Ok(None) };
+        let Some(StoreSpec::Sqlite { path, session, messages, address_rows, session_rows }) = &target.store else {
+            return Ok(None);
+        };
         let wrong = |at: &toml::Spanned<String>, message: String| {
             Diagnostic::new(&target.path, message).at(&target.text, Some(at.span()))
         };
@@ -54,7 +59,9 @@ impl SqliteInspector {
         })?;
         let _ = connection.busy_timeout(std::time::Duration::from_secs(2));
         connection.set_prepared_statement_cache_capacity(8);
-        for query in [Some(session), messages.as_ref(), address_rows.as_ref()].into_iter().flatten() {
+        for query in
+            [Some(session), messages.as_ref(), address_rows.as_ref(), session_rows.as_ref()].into_iter().flatten()
+        {
             let statement = connection
                 .prepare(query.get_ref())
                 .map_err(|error| wrong(query, format!("the query cannot be used: {error}")))?;
@@ -73,33 +80,39 @@ impl SqliteInspector {
             session: text(session),
             messages: messages.as_ref().map(text),
             address_rows: address_rows.as_ref().map(text),
+            session_rows: session_rows.as_ref().map(text),
         }))
     }
 
-    /// Looks for a session and an address.
+    /// Looks for a session and for the visitor's addresses, of which the first is its own by birth.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn look(&self, session: &str, address: &str) -> rusqlite::Result<Look> {
+    pub fn look(&self, session: &str, addresses: &[String]) -> rusqlite::Result<Look> {
+        let address = addresses.first().map_or("", String::as_str);
         let mut look = Look::default();
         let mut statement = self.connection.prepare_cached(&self.session)?;
         let column = statement.column_names().position(|name| name == "address");
         bind(&mut statement, session, address)?;
         let mut rows = statement.raw_query();
-        let mut addresses = Vec::new();
+        let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             look.present = true;
-            if let Some(column) = column.filter(|_| addresses.len() < MOST_ROWS) {
-                addresses.extend(text_of(row.get_ref(column)?));
+            if let Some(column) = column.filter(|_| found.len() < MOST_ROWS) {
+                found.extend(text_of(row.get_ref(column)?));
             }
         }
-        look.addresses = (column.is_some() && look.present).then_some(addresses);
+        look.addresses = (column.is_some() && look.present).then_some(found);
         if let Some(query) = &self.messages {
             let messages = self.texts(query, session, address)?;
             look.present |= !messages.is_empty();
             look.messages = Some(messages);
         }
-        look.address_rows = self.address_rows(session, address)?;
+        for address in addresses {
+            let rows = self.address_rows(session, address)?;
+            look.address_rows = rows.map(|rows| rows.saturating_add(look.address_rows.unwrap_or(0)));
+        }
+        look.session_rows = self.count(self.session_rows.as_deref(), session, address)?;
         Ok(look)
     }
 
@@ -108,7 +121,11 @@ impl SqliteInspector {
     /// # Errors
     /// SQLite's own.
     pub fn address_rows(&self, session: &str, address: &str) -> rusqlite::Result<Option<u32>> {
-        let Some(query) = &self.address_rows else { return Ok(None) };
+        self.count(self.address_rows.as_deref(), session, address)
+    }
+
+    fn count(&self, query: Option<&str>, session: &str, address: &str) -> rusqlite::Result<Option<u32>> {
+        let Some(query) = query else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(query)?;
         bind(&mut statement, session, address)?;
         let mut rows = statement.raw_query();

@@ -14,6 +14,8 @@ pub struct Variables<'a> {
     pub page: &'a str,
     /// The message's text.
     pub text: &'a str,
+    /// The client's own name of the message.
+    pub message_id: &'a str,
     /// The session's id.
     pub session: &'a str,
     /// The visitor's number.
@@ -39,6 +41,7 @@ impl Variables<'_> {
             website => self.website,
             page => self.page,
             text => self.text,
+            message_id => self.message_id,
             session => self.session,
             visitor => self.visitor,
             address => self.address,
@@ -85,6 +88,7 @@ impl Template {
             website: "w",
             page: "/",
             text: "t",
+            message_id: "m",
             session: "s",
             address: "a",
             secret: Some(secrets),
@@ -92,7 +96,7 @@ impl Template {
             ..Variables::default()
         };
         template.render(&sample).map_err(|error| {
-            format!("{error}; a template can name website, page, text, session, visitor, address, to_ms, to_s, secret.NAME and about.NAME")
+            format!("{error}; a template can name website, page, text, message_id, session, visitor, address, to_ms, to_s, secret.NAME and about.NAME")
         })?;
         Ok(template)
     }

@@ -1,7 +1,12 @@
 //! Every visitor has an address of its own, so that whatever is found later can be attributed to one visitor.
 
+use crate::history::Stored;
+use crate::scenario::Origin;
 use crate::target::SourceSpec;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// 198.18.0.0/15, kept for benchmarks of networks.
+const FORGED: u32 = 0xc612_0000;
 
 /// The addresses of a run's visitors.
 #[derive(Debug, Clone)]
@@ -34,23 +39,67 @@ impl Addresses {
         Ok(Self { v4: (base.to_bits(), 32 - bits), v6: base6.to_bits(), v6_free: 128 - bits6, v6_percent, offset: run })
     }
 
-    /// The visitor's address.
-    pub fn of(&self, visitor: u32) -> IpAddr {
+    /// The addresses of a visitor; those who live in one household have the same.
+    pub fn of(&self, visitor: u32) -> Person {
+        let number = visitor.wrapping_add(self.offset);
+        let forged = Ipv4Addr::from_bits(FORGED | (number & 0x0001_ffff));
+        Person { home: self.place(visitor, 0), away: self.place(visitor, 1), forged: IpAddr::V4(forged) }
+    }
+
+    /// A visitor's first or second address. Second ones come from the far half of the block, as long as the first ones
+    /// fit into the near one.
+    fn place(&self, visitor: u32, which: u32) -> IpAddr {
         let number = visitor.wrapping_add(self.offset);
         // Spread over a hundred so that any cohort has its share of both families.
         if (visitor.wrapping_mul(61) + visitor / 100) % 100 < self.v6_percent {
-            let host = (u128::from(number) + 1) & (u128::MAX >> (128 - self.v6_free));
+            let far = u128::from(which) << (self.v6_free - 1);
+            let host = ((u128::from(number) + 1) ^ far) & (u128::MAX >> (128 - self.v6_free));
             return IpAddr::V6(Ipv6Addr::from_bits(self.v6 | host));
         }
         let (base, free) = self.v4;
         let mask = u32::try_from((1_u64 << free) - 1).unwrap_or(u32::MAX);
-        IpAddr::V4(Ipv4Addr::from_bits(base | (number & mask)))
+        let far = if free == 0 { 0 } else { which << (free - 1) };
+        IpAddr::V4(Ipv4Addr::from_bits(base | ((number ^ far) & mask)))
     }
 }
 
-/// Whether a text is this address, however it is spelled (IPv4-mapped IPv6 included).
-pub fn is_own(text: &str, own: IpAddr) -> bool {
-    text.trim().parse::<IpAddr>().is_ok_and(|found| found.to_canonical() == own)
+/// The addresses of one visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Person {
+    /// Where it lives.
+    pub home: IpAddr,
+    /// Where it moves to.
+    pub away: IpAddr,
+    /// What it claims to be when it forges: an address of the block for benchmarks, which nobody has.
+    pub forged: IpAddr,
+}
+
+impl Person {
+    /// Its own addresses.
+    pub const fn own(&self) -> [IpAddr; 2] {
+        [self.home, self.away]
+    }
+
+    /// What the trusted proxy's header says of a request that comes from there.
+    pub fn header(&self, from: Origin) -> String {
+        match (from, self.home) {
+            (Origin::Home, home) => home.to_string(),
+            (Origin::Away, _) => self.away.to_string(),
+            (Origin::Mapped, IpAddr::V4(home)) => home.to_ipv6_mapped().to_string(),
+            (Origin::Mapped, home) => home.to_string(),
+            (Origin::Forger, home) => format!("{}, {home}", self.forged),
+        }
+    }
+
+    /// Whose an address is that was found somewhere, however it is spelled.
+    pub fn classify(&self, text: &str) -> Stored {
+        match text.trim().parse::<IpAddr>().map(|found| found.to_canonical()) {
+            Ok(found) if found == self.home => Stored::Own,
+            Ok(found) if found == self.away => Stored::Away,
+            Ok(found) if found == self.forged => Stored::Forged,
+            _ => Stored::Other(text.into()),
+        }
+    }
 }
 
 fn block<A: std::str::FromStr>(text: &str, most_bits: u32) -> Result<(A, u32), String> {
@@ -62,4 +111,26 @@ fn block<A: std::str::FromStr>(text: &str, most_bits: u32) -> Result<(A, u32), S
         return Err(format!("the block `{text}` must have a prefix of 1 to {most_bits} bits"));
     }
     Ok((base, bits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_s_addresses_are_told_apart_however_they_are_spelled() {
+        let addresses = Addresses::new(None, 5).unwrap();
+        for visitor in [0, 1, 60, 99, 1_000_000] {
+            let person = addresses.of(visitor);
+            assert_ne!(person.home, person.away);
+            assert_eq!(person.classify(&person.header(Origin::Home)), Stored::Own);
+            assert_eq!(person.classify(&person.header(Origin::Mapped)), Stored::Own);
+            assert_eq!(person.classify(&person.header(Origin::Away)), Stored::Away);
+            let forged = person.header(Origin::Forger);
+            let (claim, proxy) = forged.split_once(", ").unwrap();
+            assert_eq!((person.classify(claim), person.classify(proxy)), (Stored::Forged, Stored::Own));
+            let other = addresses.of(visitor + 1).home.to_string();
+            assert!(matches!(person.classify(&other), Stored::Other(_)));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The visitor's browser: the carrier as bytes while that is all it holds, a full jar as soon as it holds more.
 
-use super::jar::{Carrier, Jar, SetCookie, Site};
+use super::jar::{Carrier, Jar, SetCookie, Site, Stored};
+use crate::history::Identity;
 use url::Url;
 
 /// What a browser holds.
@@ -36,6 +37,35 @@ impl CarrierRules {
     }
 }
 
+/// A Set-Cookie header that a browser took in.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The header, parsed.
+    pub cookie: SetCookie,
+    /// Whether it is the carrier.
+    pub is_carrier: bool,
+    /// Whether the browser keeps it beside the carrier that it held already, since its path or domain is another.
+    pub beside: bool,
+    /// Whether a browser keeps such a cookie at all.
+    pub kept: bool,
+}
+
+impl Received {
+    /// What it declares of the visitor's identity; `date_s` is the answer's Date, where an end can be measured against
+    /// it.
+    pub fn identity(&self, date_s: Option<i64>) -> Identity {
+        let cookie = &self.cookie;
+        Identity {
+            value: cookie.value.as_str().into(),
+            max_age_s: cookie.max_age_s,
+            expires_s: cookie.expires_s,
+            date_s: date_s.filter(|_| cookie.max_age_s.is_none() && cookie.expires_s.is_some()),
+            beside: self.beside,
+            attributes: Some(cookie.attributes().into()),
+        }
+    }
+}
+
 impl Browser {
     /// The Cookie header of a request at `now_ms`, and whether it presents the carrier.
     pub fn header(&mut self, rules: &CarrierRules, url: &Url, now_ms: i64) -> (Option<String>, bool) {
@@ -52,23 +82,29 @@ impl Browser {
         }
     }
 
-    /// The carrier's value, where the browser would present it at `now_ms`.
-    pub fn value(&self, rules: &CarrierRules, now_ms: i64) -> Option<String> {
+    /// The carrier's value, where the browser would present it to `url` at `now_ms`.
+    pub fn value(&self, rules: &CarrierRules, url: &Url, now_ms: i64) -> Option<String> {
         match self {
             Self::Short(held) => held.as_ref().and_then(|carrier| carrier.value_at(now_ms)).map(str::to_owned),
-            Self::Full(jar) => jar.get(&rules.url, &rules.name, now_ms).map(|cookie| cookie.value),
+            Self::Full(jar) => jar.get(url, &rules.name, now_ms).map(|cookie| cookie.value),
         }
     }
 
-    /// Takes in one Set-Cookie header, and gives it back parsed where it sets the carrier.
-    pub fn receive(&mut self, rules: &CarrierRules, url: &Url, header: &[u8], now_ms: i64) -> Option<SetCookie> {
+    /// Takes in one Set-Cookie header of an answer to a request to `url`, and gives it back parsed.
+    pub fn receive(&mut self, rules: &CarrierRules, url: &Url, header: &[u8], now_ms: i64) -> Option<Received> {
         let cookie = SetCookie::parse(header).ok()?;
         let is_carrier = cookie.name == rules.name;
+        let held = self.value(rules, url, now_ms).is_some();
+        let stored = self.store(rules, url, &cookie, is_carrier, now_ms);
+        let beside = is_carrier && held && stored == Stored::Kept;
+        Some(Received { cookie, is_carrier, beside, kept: !matches!(stored, Stored::Rejected(_)) })
+    }
+
+    fn store(&mut self, rules: &CarrierRules, url: &Url, cookie: &SetCookie, is_carrier: bool, now_ms: i64) -> Stored {
         if let Self::Short(held) = self {
             let simple = rules.site.as_ref().filter(|_| is_carrier);
-            let stored = simple.and_then(|site| site.receive_parsed(held, url, &cookie, now_ms));
-            if stored.is_some() {
-                return is_carrier.then_some(cookie);
+            if let Some(stored) = simple.and_then(|site| site.receive_parsed(held, url, cookie, now_ms)) {
+                return stored;
             }
             let jar = match (held.take(), &rules.site) {
                 (Some(carrier), Some(site)) => carrier.thaw(site, now_ms),
@@ -76,10 +112,15 @@ impl Browser {
             };
             *self = Self::Full(Box::new(jar));
         }
-        if let Self::Full(jar) = self {
-            jar.store_parsed(url, &cookie, now_ms);
+        match self {
+            Self::Full(jar) => jar.store_parsed(url, cookie, now_ms),
+            Self::Short(_) => Stored::Removed,
         }
-        is_carrier.then_some(cookie)
+    }
+
+    /// The person clears all cookies.
+    pub fn clear(&mut self) {
+        *self = Self::default();
     }
 
     /// The person closes the browser: cookies without a term end.

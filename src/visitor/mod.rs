@@ -3,4 +3,5 @@
 pub mod address;
 pub mod browser;
 pub mod jar;
+pub mod reveal;
 pub mod text;

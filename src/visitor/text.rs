@@ -19,6 +19,11 @@ impl Texts {
         format!("{}.{website}.{visitor}.{number}~ hello, can you help me with my order?", self.tag)
     }
 
+    /// The client's own name of that message.
+    pub fn name(&self, visitor: u32, number: u16) -> String {
+        format!("{}.{visitor}.{number}", self.tag.trim_start_matches('~'))
+    }
+
     /// Whose a text is that this visitor read.
     pub fn classify(&self, text: &str, website: usize, visitor: u32) -> Said {
         let Some((of_website, of_visitor, number)) = self.parse(text) else {

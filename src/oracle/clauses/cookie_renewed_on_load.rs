@@ -29,6 +29,10 @@ impl Clause for RenewedOnLoad {
         let Some(cookie) = case.exchange.cookie.as_ref().filter(|cookie| !cookie.is_removal(&case.exchange.at)) else {
             return Some(Judgement::fail(wanted(case.rules), "an answer to a load on return that sets no cookie"));
         };
+        if cookie.beside {
+            let seen = "a second cookie of another path or domain, beside the first, whose term goes on as it was";
+            return Some(Judgement::fail(wanted(case.rules), seen));
+        }
         if let Some(fault) = term_fault(case.rules, case, cookie) {
             return Some(Judgement::fail(wanted(case.rules), fault));
         }

@@ -40,7 +40,7 @@ impl Clause for KeptForChatters {
         if !seen_before || left_open || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace {
             return None;
         }
-        let kept = case.exchange.addresses.as_ref().is_some_and(|found| found.contains(&Stored::Own));
+        let kept = case.exchange.addresses.as_ref().is_some_and(|found| found.iter().any(Stored::is_own));
         let answered =
             sight.seen == Seen::Absent || (case.exchange.outcome == Outcome::Ok && case.exchange.addresses.is_some());
         answered.then(|| {

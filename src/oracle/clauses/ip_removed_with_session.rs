@@ -56,7 +56,7 @@ fn wanted(case: &Case) -> String {
 /// What the session's own answer shows of the address.
 fn in_answer(case: &Case, seen_before: bool) -> Option<Judgement> {
     let sight = case.sight?;
-    let shows = case.exchange.addresses.as_ref().is_some_and(|found| found.contains(&Stored::Own));
+    let shows = case.exchange.addresses.as_ref().is_some_and(|found| found.iter().any(Stored::is_own));
     if shows && sight.seen == Seen::Present {
         let seen = format!("the ended session still shows it, by the {}'s view", sight.view.name());
         return Some(Judgement::fail(wanted(case), seen));
@@ -72,6 +72,10 @@ fn in_rows(case: &Case, rows: u32) -> Option<Judgement> {
         return None;
     }
     match (rows, sight.session.address_rows) {
+        (0, Some(1..)) if case.exchange.log_lines.is_some_and(|lines| lines > 0) => {
+            let lines = case.exchange.log_lines.unwrap_or(0);
+            Some(Judgement::fail(wanted(case), format!("{lines} lines of the declared log files hold it")))
+        }
         (0, Some(1..)) => Some(Judgement::Pass { span: sight.idle_least }),
         (0, _) => None,
         (rows, _) => Some(Judgement::fail(wanted(case), format!("{rows} rows of the store hold it"))),

@@ -1,22 +1,43 @@
 //! The clauses: one file each, one line each in the registry, its words in the policy file.
 
+mod cookie_attributes;
 mod cookie_lifetime;
+mod cookie_no_structure;
+mod cookie_nothing_else;
+mod cookie_opaque;
 mod cookie_renewed_on_load;
 mod cookie_renewed_only_on_load;
+mod cookie_replayed_after_expiry;
 mod cookie_set_on_load;
+mod cookie_valid_to_the_end;
+mod ip_after_agent_delete;
+mod ip_agent_only_conversation;
+mod ip_forged;
 mod ip_kept_for_chatters;
+mod ip_on_change;
 mod ip_removed_with_session;
 mod ip_stored;
+mod restore_acknowledged;
+mod restore_after_address_change;
 mod restore_after_days;
 mod restore_between_pages;
 mod session_access_restarts_idle;
 mod session_agent_delete;
+mod session_agent_message;
 mod session_destroyed_after_idle;
 mod session_isolated;
+mod session_last_second_message;
+mod session_late_message;
+mod session_no_resurrection;
 mod session_not_destroyed_early;
 mod session_permanent_with_messages;
+mod session_single;
+mod session_single_after_end;
+mod session_survives_restart;
+mod session_unknown_identity;
 
 use super::case::Case;
+use super::tally::{Failure, Tally};
 use super::verdict::Reason;
 use super::{Capabilities, Rules};
 use crate::instant::Length;
@@ -27,17 +48,37 @@ pub const CLAUSES: &[&dyn Clause] = &[
     &cookie_lifetime::Lifetime,
     &cookie_renewed_on_load::RenewedOnLoad,
     &cookie_renewed_only_on_load::RenewedOnlyOnLoad,
+    &cookie_valid_to_the_end::ValidToTheEnd,
+    &cookie_replayed_after_expiry::ReplayedAfterExpiry,
+    &cookie_nothing_else::NothingElse,
+    &cookie_opaque::Opaque,
+    &cookie_no_structure::NoStructure,
+    &cookie_attributes::Attributes,
     &restore_between_pages::BetweenPages,
     &restore_after_days::AfterDays,
+    &restore_acknowledged::Acknowledged,
+    &restore_after_address_change::AfterAddressChange,
     &session_isolated::Isolated,
+    &session_single::Single,
+    &session_single_after_end::SingleAfterEnd,
+    &session_unknown_identity::UnknownIdentity,
     &session_not_destroyed_early::NotDestroyedEarly,
     &session_destroyed_after_idle::DestroyedAfterIdle,
     &session_access_restarts_idle::AccessRestartsIdle,
+    &session_no_resurrection::NoResurrection,
+    &session_late_message::Late,
     &session_permanent_with_messages::PermanentWithMessages,
+    &session_last_second_message::LastSecondMessage,
+    &session_agent_message::AgentMessage,
     &session_agent_delete::AgentDelete,
+    &session_survives_restart::SurvivesRestart,
     &ip_stored::Stored,
+    &ip_forged::Forged,
+    &ip_on_change::OnChange,
     &ip_removed_with_session::RemovedWithSession,
     &ip_kept_for_chatters::KeptForChatters,
+    &ip_agent_only_conversation::AgentOnlyConversation,
+    &ip_after_agent_delete::AfterAgentDelete,
 ];
 
 /// The clause with this id.
@@ -62,6 +103,8 @@ pub enum Judgement {
     },
     /// The exchange belongs to it and does not decide it.
     Inconclusive(Reason),
+    /// The policy leaves it open: what was seen is counted, and nothing is judged.
+    Observed(&'static str),
 }
 
 impl Judgement {
@@ -106,6 +149,18 @@ pub trait Clause: Sync {
     /// The clause that must have been seen kept for this one to mean anything: its positive control.
     fn control(&self) -> Option<&'static str> {
         None
+    }
+
+    /// The setting by which the policy leaves it open, where it does: then it observes and judges nothing.
+    fn left_open(&self, rules: &Rules) -> Option<&'static str> {
+        let _ = rules;
+        None
+    }
+
+    /// What it finds at the end in what was counted over all visitors: observations that were kept, and failures.
+    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
+        let _ = tally;
+        (0, Vec::new())
     }
 
     /// What it finds in an exchange; `None` where the exchange says nothing of it.

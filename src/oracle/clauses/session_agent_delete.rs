@@ -1,5 +1,6 @@
 //! `session.agent-delete`
 
+use super::session_destroyed_after_idle::rows_left;
 use super::{Clause, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Deletion, Gone, Life, Seen};
@@ -26,6 +27,10 @@ impl Clause for AgentDelete {
         let Deletion::Certain(deleted) = sight.session.deletion else { return None };
         let since = case.exchange.at.least_since(&deleted).max(Length::ZERO);
         Some(match sight.seen {
+            Seen::Absent if rows_left(case) > 0 => Judgement::fail(
+                "nothing of a session that an agent deleted",
+                format!("its id in {} rows of the store {since} after the deletion", rows_left(case)),
+            ),
             Seen::Absent => Judgement::Pass { span: since },
             Seen::Present => Judgement::fail(
                 "nothing of a session that an agent deleted",

@@ -45,10 +45,25 @@ impl Clause for DestroyedAfterIdle {
                 format!("no session {} after the last access", case.rules.terms.idle + case.rules.terms.grace),
                 format!("it is there at least {} after it, by the {}'s view", sight.idle_least, sight.view.name()),
             )),
+            Seen::Absent if rows_left(case) > 0 && !case.rules.can.timers_follow => {
+                Some(Judgement::Inconclusive(Reason::TimersNotMoved))
+            }
+            Seen::Absent if rows_left(case) > 0 => Some(Judgement::fail(
+                format!(
+                    "nothing of the session {} after the last access",
+                    case.rules.terms.idle + case.rules.terms.grace
+                ),
+                format!("its id in {} rows of the store", rows_left(case)),
+            )),
             Seen::Absent if seen_before && case.near_after_deadline(&sight) => {
                 Some(Judgement::Pass { span: sight.idle_least })
             }
             Seen::Absent => None,
         }
     }
+}
+
+/// In how many rows the id of a session stands that has none of its own any more.
+pub(super) fn rows_left(case: &Case) -> u32 {
+    case.exchange.session_rows.unwrap_or(0)
 }

@@ -2,9 +2,9 @@
 
 use super::{Clause, Judgement};
 use crate::history::{Exchange, Outcome, Said};
-use crate::oracle::Case;
 use crate::oracle::model::fingerprint;
-use crate::scenario::Which;
+use crate::oracle::{Case, Failure, Tally};
+use crate::scenario::{Which, With};
 
 /// §3.3a, §1.7: nobody ever receives another visitor's or another website's session or messages.
 ///
@@ -21,6 +21,10 @@ impl Clause for Isolated {
         false
     }
 
+    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
+        (0, tally.shared_sessions())
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let exchange = case.exchange;
         if let Some(foreign) = foreign(exchange) {
@@ -28,6 +32,9 @@ impl Clause for Isolated {
         }
         if exchange.of == Which::OtherWebsite {
             return on_another_website(case);
+        }
+        if matches!(exchange.how.with, With::Forged | With::Altered) {
+            return for_made_up_identity(case);
         }
         let read_own = exchange.said.as_ref().is_some_and(|said| !said.is_empty());
         read_own.then(Judgement::pass)
@@ -54,4 +61,17 @@ fn on_another_website(case: &Case) -> Option<Judgement> {
     }
     let own = exchange.said.iter().flatten().any(|text| matches!(text, Said::Own(_) | Said::Altered { .. }));
     Some(if own { Judgement::fail(wanted, "its messages, shown on another website") } else { Judgement::pass() })
+}
+
+/// An identity that the server never issued gets nobody's session and nobody's messages.
+fn for_made_up_identity(case: &Case) -> Option<Judgement> {
+    if !matches!(case.exchange.outcome, Outcome::Ok | Outcome::Absent | Outcome::Forbidden) {
+        return None;
+    }
+    let session = case.model.current.as_ref()?;
+    Some(if case.shows(session) {
+        Judgement::fail("nothing for an identity that the server never issued", "the session of the visitor beside it")
+    } else {
+        Judgement::pass()
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen, View};
+use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen, Sight, View};
 
 /// §3.3b: a session that contains messages is permanent (setting `session.permanent_when`).
 ///
@@ -49,4 +49,19 @@ impl Clause for PermanentWithMessages {
             None => Judgement::Pass { span: sight.idle_least },
         })
     }
+}
+
+/// Whether a permanent session is there when a temporary one would be gone, by whichever view.
+pub(super) fn outlives(case: &Case, sight: &Sight, expected: &str) -> Option<Judgement> {
+    let terms = &case.rules.terms;
+    if sight.life != Life::Alive(Alive::Permanent) || sight.idle_least <= terms.idle + terms.grace {
+        return None;
+    }
+    Some(match sight.seen {
+        Seen::Present => Judgement::Pass { span: sight.idle_least },
+        Seen::Absent => Judgement::fail(
+            expected,
+            format!("none {} after the last access, by the {}'s view", sight.idle_least, sight.view.name()),
+        ),
+    })
 }

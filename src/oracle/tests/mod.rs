@@ -36,8 +36,17 @@ fn rules() -> Rules {
         store_address: true,
         store_rows: true,
         websites: true,
-        reading_creates: false,
         timers_follow: true,
+        agent_greet: true,
+        agent_send: true,
+        resend: true,
+        restart: true,
+        forging: true,
+        moving: true,
+        logs: true,
+        secure: false,
+        carrier_is_session: false,
+        reading_creates: false,
     };
     Rules {
         terms: policy.terms(Length::seconds(2), None),
@@ -84,20 +93,11 @@ impl Tale {
             visitor: self.visitor,
             stop: self.stop,
             step: u16::try_from(self.told.len()).unwrap_or(0),
-            op,
-            of: Which::Current,
             at: self.now,
             outcome,
             status: if outcome == Outcome::Unknown { 0 } else { 200 },
             carried: op.is_visitors() && !self.told.is_empty(),
-            session: None,
-            fresh: None,
-            said: None,
-            message: None,
-            cookie: None,
-            addresses: None,
-            address_rows: None,
-            note: None,
+            ..Exchange::blank(op)
         });
         self
     }
@@ -197,5 +197,5 @@ impl Tale {
 }
 
 fn cookie(value: &str, max_age_s: Option<i64>) -> Identity {
-    Identity { value: value.into(), max_age_s, expires_s: None, date_s: None }
+    Identity { value: value.into(), max_age_s, expires_s: None, date_s: None, beside: false, attributes: None }
 }

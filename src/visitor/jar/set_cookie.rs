@@ -52,6 +52,19 @@ pub struct SetCookie {
 }
 
 impl SetCookie {
+    /// Its attributes but for its term, each in its usual spelling: what reports and checks of them read.
+    #[must_use]
+    pub fn attributes(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.domain.as_ref().map(|domain| format!("Domain={domain}")));
+        parts.extend(self.path.as_ref().map(|path| format!("Path={path}")));
+        parts.extend(self.secure.then(|| "Secure".to_owned()));
+        parts.extend(self.http_only.then(|| "HttpOnly".to_owned()));
+        parts.extend(self.same_site.map(|same_site| format!("SameSite={same_site:?}")));
+        parts.extend(self.partitioned.then(|| "Partitioned".to_owned()));
+        parts.join("; ")
+    }
+
     /// Takes one `Set-Cookie` value apart.
     ///
     /// # Errors

@@ -1,0 +1,141 @@
+//! What an answer shows: its outcome, the identity that it sets, and what is captured of it.
+
+use super::act::Errand;
+use super::lane::Desk;
+use super::traveller::Traveller;
+use crate::history::{Exchange, Outcome, Said};
+use crate::scenario::{Op, Which, With};
+use crate::target::{Answer, Captured, Operation};
+use crate::visitor::browser::{Browser, Received};
+use crate::visitor::jar::http_date;
+use crate::visitor::reveal;
+use url::Url;
+
+/// How many names of undeclared cookies are noted of one answer.
+const MOST_STRANGE: usize = 8;
+
+impl Desk {
+    /// Takes in the answer to a visitor's request.
+    pub(super) fn take_answer(
+        &self,
+        traveller: &mut Traveller,
+        errand: &Errand,
+        operation: &Operation,
+        (url, answer): (&Url, &Answer),
+        exchange: &mut Exchange,
+    ) {
+        let now = exchange.at.hi.0;
+        // Whoever presents what is not its own leaves the visitor's browser as it was.
+        let own = errand.step.with == With::Own;
+        let mut stranger = Browser::default();
+        let browser = if own { &mut traveller.browser } else { &mut stranger };
+        let date_s = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes()));
+        let date_s = date_s.filter(|_| errand.moment.timebase.date_follows);
+        for header in answer.headers.get_all(http::header::SET_COOKIE) {
+            let Some(received) = browser.receive(&self.carrier, url, header.as_bytes(), now) else { continue };
+            if received.is_carrier {
+                exchange.cookie = Some(received.identity(date_s));
+            } else {
+                self.note_strange(&received, exchange);
+            }
+        }
+        let held = browser.value(&self.carrier, url, now);
+        if let (true, Some(held)) = (own && self.setup.plan.journey(errand.due.visitor).keeps_old_identities(), &held) {
+            traveller.holds(held);
+        }
+        let caches = own && errand.op == Op::Read && self.setup.plan.journey(errand.due.visitor).clears_cookies();
+        if let (true, Some(etag)) = (caches, answer.headers.get(http::header::ETAG)) {
+            traveller.etag = etag.to_str().ok().map(Into::into);
+        }
+        self.capture(errand, operation, answer, held.as_deref(), exchange);
+        if own && exchange.fresh != Some(false) && (exchange.op == Op::Load || exchange.cookie.is_some()) {
+            let ids = [exchange.cookie.as_ref().map(|cookie| &*cookie.value), exchange.session.as_deref()];
+            exchange.reveals = ids.into_iter().flatten().find_map(|id| reveal::reveals(id, &errand.person.own()));
+        }
+        if let (Some(session), Which::Current, true) = (&exchange.session, errand.step.of, own) {
+            traveller.shown(session);
+        }
+    }
+
+    fn note_strange(&self, received: &Received, exchange: &mut Exchange) {
+        let name = received.cookie.name.as_str();
+        let removed = received.cookie.max_age_s.is_some_and(|age| age <= 0);
+        let known = removed || !received.kept || self.setup.target.carrier.declares(name);
+        if !known && exchange.strange.len() < MOST_STRANGE && !exchange.strange.iter().any(|known| &**known == name) {
+            exchange.strange.push(name.chars().take(64).collect::<String>().into());
+        }
+    }
+
+    /// Takes from an answer what the target file says stands there; `held` is the carrier that the browser holds now.
+    pub(super) fn capture(
+        &self,
+        errand: &Errand,
+        operation: &Operation,
+        answer: &Answer,
+        held: Option<&str>,
+        exchange: &mut Exchange,
+    ) {
+        let captures = &operation.request.captures;
+        let wants_json = operation.outcomes.wants_json() || captures.values().any(|capture| capture.wants_json());
+        let json = wants_json.then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+        exchange.status = answer.status;
+        exchange.outcome = operation.outcomes.of(answer.status, json.as_ref());
+        if answer.status == 304 {
+            // What the browser's cache holds is what the server would have answered; nobody else is asked that way.
+            exchange.outcome = Outcome::Ok;
+            return;
+        }
+        if exchange.outcome == Outcome::Error {
+            exchange.note = Some(format!("status {}", answer.status).into());
+        }
+        if exchange.outcome != Outcome::Ok {
+            return;
+        }
+        if wants_json && json.is_none() && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
+            exchange.outcome = Outcome::Error;
+            exchange.note = Some("its answer is not the JSON that the target file says".into());
+            return;
+        }
+        // Only agents' requests carry secrets, and a server may echo them.
+        let clean = |text: String| if errand.op.is_visitors() { text } else { self.setup.target.redacted(&text) };
+        let take = |name: &str| captures.get(name).map(|capture| capture.take(answer, json.as_ref()).map(clean));
+        // A carrier that is the session's id is set once, and held from then on.
+        let is_carrier = captures.get("session").is_some_and(|capture| capture.is_cookie(&self.carrier.name));
+        let session = match (take("session"), held) {
+            (Some(Captured::Nothing), Some(held)) if is_carrier => Some(Captured::One(held.into())),
+            (taken, _) => taken,
+        };
+        match session {
+            Some(Captured::One(id)) if !id.is_empty() => exchange.session = Some(id.into()),
+            Some(_) if errand.op == Op::Load && !is_carrier => {
+                exchange.outcome = Outcome::Error;
+                exchange.note = Some("its answer holds no session where the target file says".into());
+                return;
+            }
+            _ => {}
+        }
+        exchange.fresh = match take("fresh") {
+            Some(Captured::One(word)) => Some(matches!(word.as_str(), "true" | "1")),
+            _ => None,
+        };
+        exchange.said = take("messages").map(|texts| self.classify(&many(texts), errand));
+        exchange.addresses = take("address").map(|found| {
+            let texts = many(found);
+            texts.iter().filter(|text| !text.is_empty()).map(|text| errand.person.classify(text)).collect()
+        });
+    }
+
+    /// Whose texts these are.
+    pub(super) fn classify(&self, texts: &[String], errand: &Errand) -> Vec<Said> {
+        let home = errand.due.visitor as usize % self.setup.target.websites.len();
+        texts.iter().map(|text| self.setup.texts.classify(text, home, errand.due.visitor)).collect()
+    }
+}
+
+fn many(captured: Captured) -> Vec<String> {
+    match captured {
+        Captured::Nothing => Vec::new(),
+        Captured::One(text) => vec![text],
+        Captured::Many(texts) => texts,
+    }
+}

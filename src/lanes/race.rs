@@ -1,0 +1,105 @@
+//! What is done at once: each request over a connection of its own, taken in as the answers come.
+
+use super::act::Errand;
+use super::ask::Prepared;
+use super::conn::{Connection, Failed};
+use super::lane::Desk;
+use super::traveller::Traveller;
+use crate::history::Exchange;
+use crate::measure::monotonic;
+use crate::scenario::{Op, Which};
+use crate::target::{Answer, Operation};
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::time::Duration;
+use url::Url;
+
+/// How one of the requests ended.
+struct Ended<'a> {
+    errand: &'a Errand<'a>,
+    operation: &'a Operation,
+    exchange: Exchange,
+    service: Duration,
+    answer: Answered,
+}
+
+enum Answered {
+    Visitor(Url, Result<Answer, Failed>),
+    Agent(Result<Answer, String>),
+}
+
+impl Desk {
+    /// Does all errands at once. Their order is not known, so their answers are taken in as they come.
+    pub(super) async fn take_together(
+        &self,
+        connection: &Connection,
+        traveller: &mut Traveller,
+        errands: &[Errand<'_>],
+    ) {
+        let mut under_way = FuturesUnordered::new();
+        for errand in errands {
+            under_way.extend(self.start(connection, traveller, errand));
+        }
+        let mut shown: Vec<Box<str>> = Vec::new();
+        while let Some(ended) = under_way.next().await {
+            let Ended { errand, operation, mut exchange, service, answer } = ended;
+            match answer {
+                Answered::Visitor(url, ended) => {
+                    self.take_ended(traveller, errand, operation, (&url, ended), &mut exchange);
+                    if errand.op == Op::Load && errand.step.of == Which::Current {
+                        shown.extend(exchange.session.clone());
+                    }
+                }
+                Answered::Agent(ended) => self.take_agent_answer(errand, operation, ended, &mut exchange),
+            }
+            self.close_exchange(traveller, exchange, service);
+        }
+        shown.retain(|id| traveller.session.as_ref() != Some(id));
+        shown.sort_unstable();
+        shown.dedup();
+        traveller.orphans.extend(shown);
+    }
+
+    /// Sends one of the requests; nothing where the target has no such operation, or the visitor nothing to say.
+    fn start<'a>(
+        &'a self,
+        connection: &Connection,
+        traveller: &mut Traveller,
+        errand: &'a Errand<'a>,
+    ) -> Option<LocalBoxFuture<'a, Ended<'a>>> {
+        let operation = self.setup.target.operations.get(&errand.op)?;
+        if errand.op.is_visitors() {
+            let prepared = self.prepare(traveller, errand, operation)?;
+            return Some(Box::pin(self.ask_alone(connection.another(), prepared, errand, operation)));
+        }
+        let session = traveller.session.clone()?;
+        let text = self.text_to_send(traveller, errand);
+        let mut exchange = self.blank(errand, false);
+        exchange.message = text.as_ref().map(|_| traveller.messages);
+        Some(Box::pin(async move {
+            let (ended, service) = self.ask_agent(errand, operation, (&session, text.as_deref()), &mut exchange).await;
+            Ended { errand, operation, exchange, service, answer: Answered::Agent(ended) }
+        }))
+    }
+
+    async fn ask_alone<'a>(
+        &'a self,
+        mut connection: Connection,
+        prepared: Prepared,
+        errand: &'a Errand<'a>,
+        operation: &'a Operation,
+    ) -> Ended<'a> {
+        let Prepared { request, rest } = prepared;
+        self.setup.gauge.enter();
+        let sent = monotonic();
+        let ended = match request {
+            Ok(request) => connection.ask(request, errand.op.is_idempotent()).await,
+            Err(error) => Err(Failed::Unsent(error)),
+        };
+        let received = monotonic();
+        self.setup.gauge.leave();
+        let mut exchange = rest.exchange;
+        exchange.at = errand.moment.timebase.interval(sent, received);
+        Ended { errand, operation, exchange, service: received - sent, answer: Answered::Visitor(rest.url, ended) }
+    }
+}

@@ -1,0 +1,52 @@
+//! `cookie.attributes`
+
+use super::{Clause, Judgement};
+use crate::history::Identity;
+use crate::oracle::Case;
+
+/// The most that a browser is sure to take of a name and a value, in bytes (RFC 6265bis).
+const LARGEST: usize = 4000;
+
+/// House rule, by OWASP ASVS and RFC 6265bis: the cookie says SameSite and HttpOnly, Secure on https, is of a size that
+/// browsers keep, and goes to no host but its own.
+pub struct Attributes;
+
+impl Clause for Attributes {
+    fn id(&self) -> &'static str {
+        "cookie.attributes"
+    }
+
+    fn hangs_on_time(&self) -> bool {
+        false
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let cookie = case.exchange.cookie.as_ref().filter(|cookie| !cookie.is_removal(&case.exchange.at))?;
+        let faults = faults(cookie, cookie.attributes.as_deref()?, case.rules.can.secure);
+        Some(if faults.is_empty() {
+            Judgement::pass()
+        } else {
+            Judgement::fail("a cookie that is no more exposed than it must be", format!("one {}", faults.join(", ")))
+        })
+    }
+}
+
+fn faults(cookie: &Identity, attributes: &str, secure: bool) -> Vec<&'static str> {
+    let named = |name: &str| {
+        attributes.split("; ").find_map(|part| match part.split_once('=') {
+            Some((own, value)) if own == name => Some(value),
+            None if part == name => Some(""),
+            _ => None,
+        })
+    };
+    let none_insecure = named("SameSite") == Some("None") && named("Secure").is_none();
+    let found = [
+        (named("HttpOnly").is_none(), "without HttpOnly"),
+        (named("SameSite").is_none(), "without SameSite"),
+        (none_insecure, "of SameSite=None without Secure, which browsers refuse"),
+        (secure && named("Secure").is_none(), "without Secure on https"),
+        (named("Domain").is_some_and(|domain| !domain.is_empty()), "with a Domain, so that it goes to hosts below it"),
+        (cookie.value.len() > LARGEST, "larger than browsers are sure to keep"),
+    ];
+    found.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words).collect()
+}

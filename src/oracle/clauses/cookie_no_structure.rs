@@ -1,0 +1,45 @@
+//! `cookie.no-structure`
+
+use super::{Clause, Judgement};
+use crate::oracle::{Case, Failure, Tally};
+
+/// §3.4a, by OWASP ASVS 7.2.3: no structure is found in cookies and session ids: no counter, no time, no bias, no
+/// repetition.
+///
+/// Judged at the end over a sample. It can refute randomness and never prove it.
+pub struct NoStructure;
+
+impl Clause for NoStructure {
+    fn id(&self) -> &'static str {
+        "cookie.no-structure"
+    }
+
+    fn hangs_on_time(&self) -> bool {
+        false
+    }
+
+    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
+        let (mut kept, mut failures) = (0, Vec::new());
+        for structure in tally.ids.structures() {
+            let Some(found) = structure.found else {
+                kept += structure.count as u64;
+                continue;
+            };
+            let (stop, visitor, step, at) = structure.first;
+            failures.push(Failure {
+                stop,
+                visitor,
+                step,
+                op: "load".into(),
+                at,
+                expected: "ids in which no structure is found".into(),
+                seen: format!("in {} {}: {found}", structure.count, structure.of),
+            });
+        }
+        (kept, failures)
+    }
+
+    fn judge(&self, _: &Case) -> Option<Judgement> {
+        None
+    }
+}

@@ -1,0 +1,41 @@
+//! `ip.after-agent-delete`
+
+use super::{Clause, Judgement};
+use crate::oracle::{Capabilities, Case, Gone, Life, Rules, View};
+use crate::policy::Rule;
+
+/// §3.6: what becomes of the address when an agent deletes the session (setting `ip.after_agent_delete`): the legal
+/// minimum of a year and the deletion pull both ways.
+pub struct AfterAgentDelete;
+
+impl Clause for AfterAgentDelete {
+    fn id(&self) -> &'static str {
+        "ip.after-agent-delete"
+    }
+
+    fn left_open(&self, rules: &Rules) -> Option<&'static str> {
+        (rules.policy.ip.after_agent_delete == Rule::Unspecified).then_some("ip.after_agent_delete")
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        match can {
+            can if !can.agent_delete => Some("target-has-no-agent-delete"),
+            can if !can.store_rows => Some("no-inspector-counts-addresses"),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Deleted) && sight.view == View::Store)?;
+        // A session that followed holds the address, and rightly so.
+        let followed = case.model.previous.is_some() || sight.session.address_rows.is_none_or(|rows| rows == 0);
+        let rows = case.exchange.address_rows.filter(|_| !followed)?;
+        let seen = if rows > 0 { "kept" } else { "removed" };
+        Some(match (case.rules.policy.ip.after_agent_delete, rows > 0) {
+            (Rule::Unspecified, _) => Judgement::Observed(seen),
+            (Rule::Yes, true) | (Rule::No, false) => Judgement::pass(),
+            (Rule::Yes, false) => Judgement::fail("the address, though an agent deleted the session", seen),
+            (Rule::No, true) => Judgement::fail("no address of a session that an agent deleted", seen),
+        })
+    }
+}

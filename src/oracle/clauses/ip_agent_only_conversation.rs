@@ -1,0 +1,45 @@
+//! `ip.agent-only-conversation`
+
+use super::{Clause, Judgement};
+use crate::history::Stored;
+use crate::oracle::{Alive, Capabilities, Case, Life, Rules, View};
+use crate::policy::Rule;
+
+/// §3.5b, §3.6a: whether the address is kept of a visitor who never answered an agent (setting
+/// `ip.agent_only_conversation`): the two statements pull both ways.
+pub struct AgentOnlyConversation;
+
+impl Clause for AgentOnlyConversation {
+    fn id(&self) -> &'static str {
+        "ip.agent-only-conversation"
+    }
+
+    fn left_open(&self, rules: &Rules) -> Option<&'static str> {
+        (rules.policy.ip.agent_only_conversation == Rule::Unspecified).then_some("ip.agent_only_conversation")
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        match can {
+            can if !can.agent_send => Some("no-agent-sends-messages"),
+            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
+            _ => None,
+        }
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let alone = |session: &crate::oracle::Session| session.is_agents_alone();
+        let sight = case.sight.filter(|sight| sight.life == Life::Alive(Alive::Permanent) && alone(sight.session))?;
+        let terms = &case.rules.terms;
+        if sight.view == View::Visitor || sight.idle_least <= terms.idle + terms.grace {
+            return None;
+        }
+        let kept = case.exchange.addresses.as_ref()?.iter().any(Stored::is_own);
+        let seen = if kept { "kept" } else { "removed" };
+        Some(match (case.rules.policy.ip.agent_only_conversation, kept) {
+            (Rule::Unspecified, _) => Judgement::Observed(seen),
+            (Rule::Yes, true) | (Rule::No, false) => Judgement::Pass { span: sight.idle_least },
+            (Rule::Yes, false) => Judgement::fail("the address of a visitor whom an agent wrote to", seen),
+            (Rule::No, true) => Judgement::fail("no address of a visitor who never wrote", seen),
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! `session.agent-message`
+
+use super::session_permanent_with_messages::outlives;
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Capabilities, Case, Rules};
+
+/// §3.3b, §3.4b: a conversation that a human agent starts makes the session permanent too (setting
+/// `session.permanent_when`; of an automated greeting, `session.greeting`).
+pub struct AgentMessage;
+
+impl Clause for AgentMessage {
+    fn id(&self) -> &'static str {
+        "session.agent-message"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.agent_send && !can.agent_greet).then_some("no-agent-sends-messages")
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle + rules.terms.grace
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| !sight.session.visitor_spoke())?;
+        outlives(case, &sight, "a session that an agent's message made permanent")
+    }
+}

@@ -1,0 +1,28 @@
+//! `session.last-second-message`
+
+use super::session_permanent_with_messages::outlives;
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Capabilities, Case, Rules};
+
+/// §3.3b: a message just before the deadline makes the session permanent.
+pub struct LastSecondMessage;
+
+impl Clause for LastSecondMessage {
+    fn id(&self) -> &'static str {
+        "session.last-second-message"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.send).then_some("target-has-no-messages")
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle.times(2.0) + rules.terms.grace
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight.filter(|sight| sight.session.last_second)?;
+        outlives(case, &sight, "a session that a message just before its deadline made permanent")
+    }
+}

@@ -1,0 +1,34 @@
+//! `session.single`
+
+use super::{Clause, Judgement};
+use crate::history::Outcome;
+use crate::oracle::model::fingerprint;
+use crate::oracle::{Case, Life, View};
+use crate::scenario::{Op, Which, With};
+
+/// §3.3a: a cookie binds to one single session: simultaneous loads with one living identity all get it.
+pub struct Single;
+
+impl Clause for Single {
+    fn id(&self) -> &'static str {
+        "session.single"
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let (exchange, session) = (case.exchange, case.model.current.as_ref()?);
+        let ordinary = exchange.how.with == With::Own && exchange.of == Which::Current && !case.model.astray;
+        if exchange.op != Op::Load || !exchange.how.raced || !exchange.carried || !ordinary {
+            return None;
+        }
+        if !matches!(session.life(case.rules, View::Visitor, &exchange.at), Life::Alive(_)) {
+            return None;
+        }
+        let wanted = "the one session that the cookie binds to, for each of several loads at once";
+        match (exchange.outcome, exchange.session.as_deref().map(fingerprint)) {
+            (Outcome::Ok, Some(id)) if id == session.id && exchange.fresh != Some(true) => Some(Judgement::pass()),
+            (Outcome::Ok, Some(_)) => Some(Judgement::fail(wanted, "another session for one of them")),
+            (Outcome::Absent, _) => Some(Judgement::fail(wanted, "none for one of them")),
+            _ => None,
+        }
+    }
+}

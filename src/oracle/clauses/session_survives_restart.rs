@@ -1,0 +1,59 @@
+//! `session.survives-restart`
+
+use super::{Clause, Judgement};
+use crate::instant::Length;
+use crate::oracle::{Alive, Capabilities, Case, Gone, Life, Reason, Rules, Seen, View};
+
+/// §3.3: after a restart of the server permanent sessions are there with their messages, and temporary ones keep their
+/// deadline, on both sides of it.
+pub struct SurvivesRestart;
+
+impl Clause for SurvivesRestart {
+    fn id(&self) -> &'static str {
+        "session.survives-restart"
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.restart).then_some("target-declares-no-restart")
+    }
+
+    fn shortest_run(&self, rules: &Rules) -> Length {
+        rules.terms.idle + rules.terms.grace
+    }
+
+    fn judge(&self, case: &Case) -> Option<Judgement> {
+        let sight = case.sight?;
+        if case.exchange.restarts <= sight.session.restarts {
+            return None;
+        }
+        let span = sight.idle_least.max(Length::ZERO);
+        let view = sight.view.name();
+        match (sight.life, sight.seen) {
+            (Life::Alive(Alive::Permanent), Seen::Present) => {
+                let missing = case.restored.as_ref().filter(|restored| !restored.missing.is_empty());
+                Some(match missing {
+                    Some(restored) => Judgement::fail(
+                        "its messages, after a restart too",
+                        format!("{}, by the {view}'s view", restored.fault()),
+                    ),
+                    None => Judgement::Pass { span },
+                })
+            }
+            (Life::Alive(_), Seen::Absent) => {
+                Some(Judgement::fail("the session, after a restart too", format!("none, by the {view}'s view")))
+            }
+            (Life::Alive(_), Seen::Present) => case.near_before_deadline(&sight).then_some(Judgement::Pass { span }),
+            (Life::Gone(Gone::Idle), Seen::Present) if sight.view != View::Visitor && !case.rules.can.timers_follow => {
+                Some(Judgement::Inconclusive(Reason::TimersNotMoved))
+            }
+            (Life::Gone(Gone::Idle), Seen::Present) => Some(Judgement::fail(
+                "an end at its deadline, though the server was restarted meanwhile",
+                format!("it is there {span} after the last access, by the {view}'s view"),
+            )),
+            (Life::Gone(Gone::Idle), Seen::Absent) => {
+                case.near_after_deadline(&sight).then_some(Judgement::Pass { span })
+            }
+            _ => None,
+        }
+    }
+}
