@@ -3,14 +3,22 @@
 use super::fail;
 use crate::reference::{Config, Defect, serve};
 use crate::report::Exit;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
 /// Runs the bundled reference server: a small chatbox server that keeps the policy, or breaks it in one named way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: loiter reference --port 8080 --store chat.sqlite --test-clock\n\n\
 Agents send `Authorization: Bearer TOKEN`; the token is taken from LOITER_REFERENCE_TOKEN, or is `reference`.\n\
-The visitor's address is the last entry of X-Forwarded-For; the server listens on 127.0.0.1 only.")]
+The visitor's address is the last entry of X-Forwarded-For; the server listens on 127.0.0.1 only.\n\
+SIGHUP restarts it on the same port: what it has in memory is lost, and what is in the store comes back.")]
 pub struct Args {
     /// The port; 0 for any that is free.
     #[arg(long, value_name = "P", default_value_t = 8080)]
@@ -27,6 +35,10 @@ pub struct Args {
     /// Shorten the idle term to so many seconds, for runs in wall time; a policy file with the same term goes with it.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=1800))]
     idle: Option<u32>,
+    /// How often the sweeper looks for sessions that are over, in seconds of the server's time; 10, or less with a
+    /// short idle term. The policy's grace is 60.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    sweep: Option<u32>,
     /// The header whose last entry is the visitor's address; `none` for the peer's own.
     #[arg(long, value_name = "NAME", default_value = "x-forwarded-for")]
     trust_header: String,
@@ -41,6 +53,7 @@ pub(super) fn run(args: Args) -> Exit {
         Err(error) => return fail(&error, Exit::HarnessFailed),
     };
     let until_stdin = args.until_stdin_closes;
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let config = Config {
         port: args.port,
         store: args.store,
@@ -48,22 +61,65 @@ pub(super) fn run(args: Args) -> Exit {
         trust_header: (args.trust_header != "none").then_some(args.trust_header),
         agent_token: std::env::var("LOITER_REFERENCE_TOKEN").unwrap_or_else(|_| "reference".into()),
         defect: args.defect,
-        idle: args.idle.map(|seconds| std::time::Duration::from_secs(seconds.into())),
+        idle: args.idle.map(seconds),
+        sweep: args.sweep.map(seconds),
     };
-    let ready = |address: std::net::SocketAddr| super::print(format!("listening on http://{address}\n").as_bytes());
+    // Whoever has read where the server listens may send the signal at once.
+    let mut restart = {
+        let _runtime = runtime.enter();
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+            Ok(restart) => restart,
+            Err(error) => return fail(&error, Exit::HarnessFailed),
+        }
+    };
+    let (port, restarts) = (Arc::new(AtomicU16::new(args.port)), Arc::new(AtomicBool::new(false)));
+    let (bound, hung_up) = (Arc::clone(&port), Arc::clone(&restarts));
+    let ready = move |address: SocketAddr| {
+        bound.store(address.port(), Ordering::Relaxed);
+        super::print(format!("listening on http://{address}\n").as_bytes());
+    };
     let stop = async move {
         tokio::select! {
             () = until_signal() => {}
             () = until_stdin_closes(), if until_stdin => {}
+            _ = restart.recv() => hung_up.store(true, Ordering::Relaxed),
         }
     };
     let served = runtime.block_on(serve(config, ready, stop));
     // A read of standard input that nobody ends must not keep the program.
     runtime.shutdown_background();
     match served {
+        Ok(()) if restarts.load(Ordering::Relaxed) => begin_again(port.load(Ordering::Relaxed)),
         Ok(()) => Exit::Conformant,
         Err(error) => fail(&error, Exit::BadInput),
     }
+}
+
+/// Runs this program anew in its own place, with the same words but the port that it has. It returns only where that
+/// fails.
+fn begin_again(port: u16) -> Exit {
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return fail(&format!("the program cannot find itself: {error}"), Exit::HarnessFailed),
+    };
+    let words = with_port(std::env::args_os().skip(1), port);
+    let error = Command::new(program).args(words).exec();
+    fail(&format!("the server cannot be restarted: {error}"), Exit::HarnessFailed)
+}
+
+/// The same words with another port.
+fn with_port(words: impl Iterator<Item = OsString>, port: u16) -> Vec<OsString> {
+    let mut kept = Vec::new();
+    let mut is_value = false;
+    for word in words {
+        let is_port = word == "--port";
+        if !is_value && !is_port && !word.as_encoded_bytes().starts_with(b"--port=") {
+            kept.push(word);
+        }
+        is_value = is_port;
+    }
+    kept.extend(["--port".into(), port.to_string().into()]);
+    kept
 }
 
 /// Waits for SIGINT or SIGTERM.
@@ -84,4 +140,22 @@ async fn until_stdin_closes() {
     let mut input = tokio::io::stdin();
     let mut bytes = [0; 64];
     while input.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_port;
+
+    #[test]
+    fn a_restart_keeps_every_word_but_the_port() {
+        for words in [
+            "reference --port 0 --store x --test-clock",
+            "reference --store x --port=0 --test-clock",
+            "reference --store x --test-clock",
+        ] {
+            let again = with_port(words.split(' ').map(Into::into), 4711);
+            let expected = "reference --store x --test-clock --port 4711";
+            assert_eq!(again.join(std::ffi::OsStr::new(" ")), expected, "{words}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::clock::Mode;
 use super::error::Error;
 
 /// The version of the tables, kept in SQLite's `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,14 +49,16 @@ CREATE UNIQUE INDEX sessions_by_id ON sessions (id);
 CREATE UNIQUE INDEX sessions_by_cookie ON sessions (cookie, website);
 CREATE INDEX sessions_by_access ON sessions (permanent, last_access);
 CREATE TABLE messages (
-    number  INTEGER PRIMARY KEY,
-    session TEXT    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    seq     INTEGER NOT NULL,
-    sender  TEXT    NOT NULL,
-    text    TEXT    NOT NULL,
-    at      INTEGER NOT NULL
+    number    INTEGER PRIMARY KEY,
+    session   TEXT    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    seq       INTEGER NOT NULL,
+    sender    TEXT    NOT NULL,
+    text      TEXT    NOT NULL,
+    at        INTEGER NOT NULL,
+    client_id TEXT
 );
 CREATE UNIQUE INDEX messages_by_session ON messages (session, seq);
+CREATE INDEX messages_by_client_id ON messages (session, client_id) WHERE client_id IS NOT NULL;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 ";
 
@@ -67,6 +69,11 @@ CREATE TABLE visits (ip TEXT, session TEXT, at INTEGER);
 CREATE INDEX visits_by_ip ON visits (ip);
 CREATE TABLE archived_sessions (id TEXT, ip TEXT, ended INTEGER);
 CREATE INDEX archived_sessions_by_ip ON archived_sessions (ip);
+CREATE TABLE page_views (session TEXT, url TEXT, at INTEGER);
+CREATE INDEX page_views_by_session ON page_views (session);
+CREATE TABLE address_history (ip TEXT, session TEXT, at INTEGER);
+CREATE INDEX address_history_by_ip ON address_history (ip);
+CREATE INDEX address_history_by_session ON address_history (session);
 CREATE INDEX sessions_by_ip ON sessions (ip);
 ";
 

@@ -18,7 +18,7 @@ use super::clock::{Clock, Mode};
 use super::defects::Defect;
 use super::engine::Engine;
 use super::error::Error;
-use super::http::{self, App};
+use super::http::{self, App, Files, UnderWay};
 use super::policy::Rules;
 use super::schema;
 use super::store::Store;
@@ -49,6 +49,9 @@ pub struct Config {
     pub defect: Option<Defect>,
     /// Another idle term than the policy's 30 minutes.
     pub idle: Option<Duration>,
+    /// How often the sweeper looks, by the server's clock; `None` for every 10 seconds, or more often where the idle
+    /// term is short. A sound server looks at least once in the policy's grace of 60 seconds.
+    pub sweep: Option<Duration>,
 }
 
 /// Serves until `shutdown` resolves. `ready` is called once, with the address that is listened on.
@@ -62,10 +65,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let trust_header = check(&config)?;
-    let sound_or_not = Rules::broken_by(config.defect);
-    let idle_ms = config.idle.map(|idle| i64::try_from(idle.as_millis()).unwrap_or(i64::MAX));
-    let rules = idle_ms.map_or(sound_or_not, |idle_ms| sound_or_not.scaled_to(idle_ms));
-    let (engine, clock) = open_engine(&config, rules)?;
+    let rules = rules_of(&config);
+    let files = files_of(&config);
+    let (engine, clock) = open_engine(&config, rules, files.log.clone())?;
     let (listener, address) = listen(config.port).await?;
     let (store, thread) = Store::start(engine).map_err(Error::Serve)?;
     let app = App {
@@ -74,10 +76,11 @@ pub async fn serve(
         rules,
         trust_header,
         agent_token: config.agent_token,
-        shown_store: config.test_clock.then(|| std::path::absolute(&config.store).unwrap_or(config.store)),
+        shown_files: config.test_clock.then_some(files),
+        under_way: UnderWay::default(),
     };
     ready(address);
-    let ticker = tokio::spawn(tick(store.clone(), clock, rules.sweep_period_ms));
+    let ticker = tokio::spawn(tick(store.clone(), clock, rules.session.sweep_period_ms));
     let served = serve_until(listener, http::router(app, config.test_clock), shutdown).await;
     ticker.abort();
     store.stop().await;
@@ -97,8 +100,20 @@ fn check(config: &Config) -> Result<Option<HeaderName>, Error> {
     name.map_err(|_| Error::Config { field: "trusted header", remedy: "give a header's name, such as x-forwarded-for" })
 }
 
+fn rules_of(config: &Config) -> Rules {
+    let ms = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+    let rules = Rules::broken_by(config.defect);
+    let rules = config.idle.map_or(rules, |idle| rules.scaled_to(ms(idle)));
+    config.sweep.map_or(rules, |period| rules.swept_every(ms(period).max(1)))
+}
+
+fn files_of(config: &Config) -> Files {
+    let store = std::path::absolute(&config.store).unwrap_or_else(|_| config.store.clone());
+    Files { log: store.with_extension("log"), store }
+}
+
 /// Opens the store, sets the clock, and runs the sweep that fell due while the server was down.
-fn open_engine(config: &Config, rules: Rules) -> Result<(Engine, Arc<Clock>), Error> {
+fn open_engine(config: &Config, rules: Rules, log: PathBuf) -> Result<(Engine, Arc<Clock>), Error> {
     let failed = |source| Error::Store { path: config.store.clone(), source };
     let connection = schema::open(&config.store)?;
     let mode = if config.test_clock {
@@ -107,7 +122,8 @@ fn open_engine(config: &Config, rules: Rules) -> Result<(Engine, Arc<Clock>), Er
         Mode::Running { offset_ms: 0 }
     };
     let clock = Arc::new(Clock::new(mode));
-    let mut engine = Engine::new(connection, Arc::clone(&clock), rules);
+    let mut engine = Engine::new(connection, Arc::clone(&clock), rules, log);
+    engine.take_up().map_err(failed)?;
     engine.sweep_if_due().map_err(failed)?;
     Ok((engine, clock))
 }

@@ -8,6 +8,7 @@ mod broken_off;
 mod defects;
 mod foreign;
 mod program;
+mod restart;
 mod sound;
 mod tls;
 mod wall;

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::{Engine, Message, Session, Stored};
-use crate::reference::policy::{Act, Deletion};
+use super::{Engine, Message, NewMessage, Session, Stored};
+use crate::reference::policy::{Act, Deletion, Sender};
 
 /// A session as agents see it.
 #[derive(Debug, Serialize)]
@@ -45,11 +45,21 @@ impl Engine {
 
     /// A message of the agent; `None` where there is no session.
     pub(in crate::reference) fn answer(&mut self, id: &str, text: &str) -> rusqlite::Result<Option<Stored>> {
+        self.write_to(id, NewMessage { sender: Sender::Agent, text, id: None })
+    }
+
+    /// An automated greeting; `None` where there is no session.
+    pub(in crate::reference) fn greet(&mut self, id: &str, text: &str) -> rusqlite::Result<Option<Stored>> {
+        self.write_to(id, NewMessage { sender: Sender::Greeting, text, id: None })
+    }
+
+    fn write_to(&mut self, id: &str, message: NewMessage<'_>) -> rusqlite::Result<Option<Stored>> {
         let now_ms = self.clock.now_ms();
         let Some(session) = self.session_for_agent(id, now_ms)? else {
             return Ok(None);
         };
-        self.store_message(&session, "agent", text, 1, now_ms).map(Some)
+        let times = i64::from(!self.loses_next(&session));
+        self.store_message(&session, message, times, now_ms).map(Some)
     }
 
     /// Deletes the session; false where there is none.
@@ -58,8 +68,13 @@ impl Engine {
         let Some(session) = self.session_for_agent(id, now_ms)? else {
             return Ok(false);
         };
-        match self.rules.deletion {
-            Deletion::AtOnce => self.remove(&session)?,
+        self.remember_deleted(&session, now_ms)?;
+        match self.rules.session.deletion {
+            Deletion::AtOnce
+            | Deletion::UndoneByMessage
+            | Deletion::RewrittenFromQueue(_)
+            | Deletion::CachedFor(_)
+            | Deletion::LeavesMessages => self.remove(&session)?,
             Deletion::Hides | Deletion::PurgedAfter(_) | Deletion::ShownFor(_) | Deletion::UndoneAfter(_) => {
                 self.execute("UPDATE sessions SET deleted = ?2 WHERE id = ?1", (&session.id, now_ms))?;
             }

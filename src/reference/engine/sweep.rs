@@ -4,10 +4,10 @@
 
 use serde::Serialize;
 
-use super::Engine;
+use super::{COLUMNS, Engine, Session, session_of};
 use crate::reference::clock::{Backwards, Mode};
-use crate::reference::policy::{Deletion, Since, Sweep};
-use crate::reference::schema;
+use crate::reference::policy::{AddressKept, Deletion, Since, Sweep};
+use crate::reference::{calendar, schema};
 
 /// What the clock's routes answer.
 #[derive(Debug, Serialize)]
@@ -20,11 +20,11 @@ pub(in crate::reference) struct ClockView {
 impl Engine {
     /// Runs the sweep of the last tick at or before now, unless that has run.
     pub(in crate::reference) fn sweep_if_due(&mut self) -> rusqlite::Result<()> {
-        let tick = self.clock.now_ms().div_euclid(self.rules.sweep_period_ms);
+        let tick = self.clock.now_ms().div_euclid(self.rules.session.sweep_period_ms);
         if tick <= self.swept_tick {
             return Ok(());
         }
-        self.transaction(|engine| engine.sweep(tick * engine.rules.sweep_period_ms))?;
+        self.transaction(|engine| engine.sweep(tick * engine.rules.session.sweep_period_ms))?;
         self.swept_tick = tick;
         Ok(())
     }
@@ -56,13 +56,18 @@ impl Engine {
         ClockView { now: self.clock.now_ms(), frozen }
     }
 
-    fn sweep(&self, tick_ms: i64) -> rusqlite::Result<()> {
-        if let Sweep::RemovesAfter(lag_ms) = self.rules.sweep {
-            self.remove_sessions_over(false, tick_ms - lag_ms)?;
-            self.remove_sessions_over(true, tick_ms - lag_ms)?;
+    fn sweep(&mut self, tick_ms: i64) -> rusqlite::Result<()> {
+        match self.rules.session.sweep {
+            Sweep::RemovesAfter(lag_ms) if !self.rules.sweeps_singly() => {
+                self.remove_sessions_over(false, tick_ms - lag_ms)?;
+                self.remove_sessions_over(true, tick_ms - lag_ms)?;
+            }
+            Sweep::RemovesAfter(_) | Sweep::StopsAtV6 => self.remove_singly(tick_ms)?,
+            Sweep::Leaves => {}
         }
         self.purge_deleted(tick_ms)?;
-        self.blank_addresses(tick_ms)
+        self.blank_addresses(tick_ms)?;
+        self.write_queued()
     }
 
     fn remove_sessions_over(&self, permanent: bool, at_ms: i64) -> rusqlite::Result<()> {
@@ -75,31 +80,56 @@ impl Engine {
         };
         let over = format!("FROM sessions WHERE permanent = ?1 AND {start} <= ?2 AND deleted IS NULL");
         let values = (permanent, at_ms - term.ms);
-        if self.rules.archives {
+        if self.rules.address.archives {
             self.execute(&format!("INSERT INTO archived_sessions SELECT id, ip, {start} {over}"), values)?;
+        }
+        if self.rules.session.deletion == Deletion::LeavesMessages {
+            self.execute(&format!("DELETE FROM messages WHERE session IN (SELECT id {over})"), values)?;
         }
         self.execute(&format!("DELETE {over}"), values).map(drop)
     }
 
+    /// Removes temporary sessions that are over one by one, in the order in which they were made.
+    fn remove_singly(&mut self, at_ms: i64) -> rusqlite::Result<()> {
+        for session in self.temporary_sessions()? {
+            if !self.rules.is_over(&session.life, at_ms) {
+                continue;
+            }
+            if self.rules.session.sweep == Sweep::StopsAtV6 && session.ip.contains(':') {
+                break;
+            }
+            self.remember_ended(&session)?;
+            self.remove(&session)?;
+        }
+        Ok(())
+    }
+
+    fn temporary_sessions(&self) -> rusqlite::Result<Vec<Session>> {
+        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE permanent = 0 ORDER BY number");
+        self.connection.prepare_cached(&sql)?.query_map((), session_of)?.collect()
+    }
+
     /// Removes what agents deleted, where that did not happen at once.
     fn purge_deleted(&self, tick_ms: i64) -> rusqlite::Result<()> {
-        match self.rules.deletion {
+        match self.rules.session.deletion {
             Deletion::PurgedAfter(ms) | Deletion::ShownFor(ms) => {
                 self.execute("DELETE FROM sessions WHERE deleted <= ?1", [tick_ms - ms]).map(drop)
             }
-            Deletion::AtOnce | Deletion::Hides | Deletion::UndoneAfter(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 
     /// Blanks the addresses of permanent sessions, where they are not kept for ever.
     fn blank_addresses(&self, tick_ms: i64) -> rusqlite::Result<()> {
-        if let Some(ms) = self.rules.address_kept_ms {
-            self.execute(
-                "UPDATE sessions SET ip = '' \
-                 WHERE permanent = 1 AND last_access <= ?1 AND ip <> ''",
-                [tick_ms - ms],
-            )?;
-        }
-        Ok(())
+        let accessed_until = match self.rules.address.kept {
+            AddressKept::AsSession => return Ok(()),
+            AddressKept::AfterAccess(ms) => tick_ms - ms,
+            AddressKept::UntilNewYear => calendar::year_start_ms(tick_ms) - 1,
+        };
+        self.execute(
+            "UPDATE sessions SET ip = '' WHERE permanent = 1 AND last_access <= ?1 AND ip <> ''",
+            [accessed_until],
+        )
+        .map(drop)
     }
 }

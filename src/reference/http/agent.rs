@@ -1,4 +1,4 @@
-//! The agent's routes: look, answer, delete.
+//! The agent's routes: look, answer, greet, delete.
 //!
 //! It owns who is let in as an agent. It never writes the token anywhere.
 
@@ -35,6 +35,18 @@ pub(super) async fn answer(
 ) -> Result<Response, Refusal> {
     let text = said.text()?;
     let stored = app.store.run(move |engine| engine.answer(&id, &text)).await?;
+    let stored = stored.ok_or_else(Refusal::no_session)?;
+    Ok((StatusCode::CREATED, Json(stored)).into_response())
+}
+
+pub(super) async fn greet(
+    State(app): State<Arc<App>>,
+    _agent: Agent,
+    Path(id): Path<String>,
+    Body(said): Body<Said>,
+) -> Result<Response, Refusal> {
+    let text = said.text()?;
+    let stored = app.store.run(move |engine| engine.greet(&id, &text)).await?;
     let stored = stored.ok_or_else(Refusal::no_session)?;
     Ok((StatusCode::CREATED, Json(stored)).into_response())
 }

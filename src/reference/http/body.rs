@@ -13,6 +13,9 @@ use super::Refusal;
 /// A message's limit, in bytes.
 const TEXT_MAX: usize = 4 * 1024;
 
+/// The limit of a client's id of a message, in characters.
+const ID_MAX: usize = 64;
+
 /// A body of JSON, whatever its declared type.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -33,9 +36,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Said {
     text: String,
+    id: Option<String>,
 }
 
 impl Said {
+    /// The text as [`Said::text`] gives it, and the client's id of it where that is not too long.
+    pub(super) fn text_and_id(mut self) -> Result<(String, Option<String>), Refusal> {
+        let id = self.id.take();
+        if id.as_ref().is_some_and(|id| id.chars().count() > ID_MAX) {
+            let reason = format!("the id is longer than {ID_MAX} characters");
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, reason));
+        }
+        Ok((self.text()?, id))
+    }
+
     /// The text, where it is neither empty nor too long.
     pub(super) fn text(self) -> Result<String, Refusal> {
         if self.text.is_empty() {

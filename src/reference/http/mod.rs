@@ -5,9 +5,12 @@
 
 mod agent;
 mod body;
+mod cookies;
+mod race;
 mod test_clock;
 mod visitor;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -22,6 +25,8 @@ use super::clock::Clock;
 use super::policy::Rules;
 use super::store::{Store, StoreFailed};
 
+pub(super) use race::UnderWay;
+
 /// A request body's limit, in bytes.
 const BODY_MAX: usize = 16 * 1024;
 
@@ -32,14 +37,25 @@ pub(super) struct App {
     pub(super) store: Store,
     /// The server's clock.
     pub(super) clock: Arc<Clock>,
-    /// The rules about addresses.
+    /// The rules about cookies and addresses.
     pub(super) rules: Rules,
     /// The header that names the visitor's address.
     pub(super) trust_header: Option<HeaderName>,
     /// What agents send.
     pub(super) agent_token: String,
-    /// Where the store's file is, told to testers only: those who may move the clock.
-    pub(super) shown_store: Option<std::path::PathBuf>,
+    /// The files, told to testers only: those who may move the clock.
+    pub(super) shown_files: Option<Files>,
+    /// The cookies of loads that are under way, where a defect counts them.
+    pub(super) under_way: UnderWay,
+}
+
+/// Where the server keeps what it keeps, as absolute paths.
+#[derive(Debug, Clone)]
+pub(super) struct Files {
+    /// The store.
+    pub(super) store: PathBuf,
+    /// The access log, which only a defect writes.
+    pub(super) log: PathBuf,
 }
 
 /// All routes; those of the clock only where it can be moved.
@@ -51,6 +67,7 @@ pub(super) fn router(app: App, with_test_clock: bool) -> Router {
         .route("/v1/{website}/messages", post(visitor::send_message).get(visitor::read_messages))
         .route("/agent/sessions/{id}", get(agent::look).delete(agent::delete))
         .route("/agent/sessions/{id}/messages", post(agent::answer))
+        .route("/agent/sessions/{id}/greeting", post(agent::greet))
         .route("/healthz", get(health));
     if with_test_clock {
         router = router
@@ -69,8 +86,10 @@ pub(super) fn router(app: App, with_test_clock: bool) -> Router {
 async fn health(State(app): State<Arc<App>>) -> Response {
     let version = env!("CARGO_PKG_VERSION");
     let mut about = json!({ "now": app.clock.now_ms(), "version": version });
-    if let Some(store) = &app.shown_store {
+    if let Some(Files { store, log }) = &app.shown_files {
         about["store"] = json!(store.to_string_lossy());
+        about["log"] = json!(log.to_string_lossy());
+        about["pid"] = json!(std::process::id());
     }
     Json(about).into_response()
 }

@@ -1,8 +1,9 @@
-//! A server on trial, and those who use it: visitors, agents, and whoever looks into the store.
+//! A server on trial, its agents, and whoever looks into its store.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, OpenFlags};
@@ -12,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::visitor::Visitor;
 use crate::reference::{Config, Defect, Error, serve};
 
 pub(super) const SECOND: i64 = 1_000;
@@ -55,6 +57,23 @@ impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The chatbox's cookie without its value and its term; `none` where it is not set.
+    pub(super) fn cookie_attributes(&self) -> String {
+        let Some(cookie) = self.header("set-cookie") else {
+            return "none".to_owned();
+        };
+        let attributes = cookie.split("; ").skip(1).filter(|attribute| !attribute.starts_with("Max-Age="));
+        attributes.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The names of all cookies that are set, with commas.
+    pub(super) fn cookie_names(&self) -> String {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let cookies = lines.filter(|(key, _)| key.eq_ignore_ascii_case("set-cookie"));
+        let names = cookies.filter_map(|(_, value)| value.split_once('='));
+        names.map(|(name, _)| name).collect::<Vec<_>>().join(",")
     }
 
     /// The cookie's term in words: its seconds, `no term`, or `none`.
@@ -101,13 +120,34 @@ impl Server {
             agent_token: TOKEN.to_owned(),
             defect,
             idle: None,
+            sweep: None,
         };
+        Self::start_with(folder, config).await
+    }
+
+    async fn start_with(folder: Folder, config: Config) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, listening) = oneshot::channel();
         let stopping = async { drop(stopped.await) };
         let task = tokio::spawn(serve(config, |at| ready.send(at).unwrap(), stopping));
         let address = listening.await.unwrap();
         Self { address, folder, stop, task }
+    }
+
+    /// Starts a server whose sweeper looks that often.
+    pub(super) async fn start_sweeping_every(period: Duration) -> Self {
+        let folder = Folder::new();
+        let config = Config {
+            port: 0,
+            store: folder.store(),
+            test_clock: true,
+            trust_header: None,
+            agent_token: TOKEN.to_owned(),
+            defect: None,
+            idle: None,
+            sweep: Some(period),
+        };
+        Self::start_with(folder, config).await
     }
 
     pub(super) async fn stop(self) -> Folder {
@@ -169,6 +209,16 @@ impl Server {
         self.agent("POST", &format!("{}/messages", visitor.session), &body).await
     }
 
+    pub(super) async fn greet(&self, visitor: &Visitor, text: &str) -> Answer {
+        let body = json!({ "text": text }).to_string();
+        self.agent("POST", &format!("{}/greeting", visitor.session), &body).await
+    }
+
+    /// What stands in the access log; nothing where there is none.
+    pub(super) fn access_log(&self) -> String {
+        std::fs::read_to_string(self.folder.store().with_extension("log")).unwrap_or_default()
+    }
+
     pub(super) async fn agent_deletes(&self, visitor: &Visitor) -> Answer {
         self.agent("DELETE", &visitor.session, "").await
     }
@@ -207,78 +257,5 @@ impl Server {
             found
         };
         names.map(Result::unwrap).filter(holds).collect::<Vec<_>>().join(",")
-    }
-}
-
-/// A visitor's browser, which never forgets its cookie.
-#[derive(Debug, Clone)]
-pub(super) struct Visitor {
-    site: &'static str,
-    ip: &'static str,
-    pub(super) cookie: Option<String>,
-    pub(super) session: String,
-}
-
-impl Visitor {
-    /// Somebody who has never been here.
-    pub(super) fn new() -> Self {
-        Self::from("203.0.113.77")
-    }
-
-    pub(super) fn from(ip: &'static str) -> Self {
-        Self { site: "site-a", ip, cookie: None, session: String::new() }
-    }
-
-    /// Somebody who has just loaded the chatbox. Where the server gave no cookie, it is taken from
-    /// the store, so that one defect does not hide what others would show.
-    pub(super) async fn loaded(server: &Server) -> Self {
-        let mut visitor = Self::new();
-        visitor.load(server).await;
-        visitor
-    }
-
-    /// The same browser on the other website.
-    pub(super) fn elsewhere(&self) -> Self {
-        Self { site: "site-b", ..self.clone() }
-    }
-
-    async fn ask(&mut self, server: &Server, method: &str, what: &str, body: Value) -> Answer {
-        let cookie = self.cookie.as_ref().map(|value| format!("cookie: a=b; chatbox={value}\r\n"));
-        let headers = format!("x-forwarded-for: {}\r\n{}", self.ip, cookie.unwrap_or_default());
-        let request = format!("{method} /v1/{}/{what}", self.site);
-        let answer = server.ask(&request, &headers, &body.to_string()).await;
-        if let Some(cookie) = answer.header("set-cookie") {
-            let value = cookie.trim_start_matches("chatbox=").split(';').next();
-            self.cookie = value.map(str::to_owned);
-        }
-        answer
-    }
-
-    pub(super) async fn load(&mut self, server: &Server) -> Answer {
-        let answer = self.ask(server, "POST", "load", json!({ "page": "/x" })).await;
-        self.session = answer.session();
-        if answer.json["fresh"] == true && answer.header("set-cookie").is_none() {
-            self.cookie = server.cookie_in_store(&self.session);
-        }
-        answer
-    }
-
-    /// Whether a load finds the session that the visitor had, and no other.
-    pub(super) async fn is_known(&mut self, server: &Server) -> bool {
-        let before = self.session.clone();
-        let answer = self.load(server).await;
-        answer.json["fresh"] == false && before == self.session
-    }
-
-    pub(super) async fn page(&mut self, server: &Server) -> Answer {
-        self.ask(server, "POST", "page", json!({ "page": "/y" })).await
-    }
-
-    pub(super) async fn say(&mut self, server: &Server, text: &str) -> Answer {
-        self.ask(server, "POST", "messages", json!({ "text": text })).await
-    }
-
-    pub(super) async fn read(&mut self, server: &Server) -> Answer {
-        self.ask(server, "GET", "messages", Value::Null).await
     }
 }

@@ -8,31 +8,70 @@ use super::stories::{Seen, tell_all};
 use crate::reference::Defect;
 
 const CHANGES: &[(&str, &[&str])] = &[
-    ("no-cookie", COOKIES),
-    ("cookie-5-months", &[FIRST, RETURN, "known after 182 days", RENEWED]),
-    ("cookie-7-months", &[FIRST, RETURN, "known after 183 days"]),
-    ("cookie-365-days", &[FIRST, RETURN, "known after 183 days"]),
-    ("session-cookie", COOKIES),
-    ("never-renewed", &[RETURN, RENEWED]),
+    ("no-cookie", &[FIRST, RETURN, YEARS, ATTRIBUTES[0], ATTRIBUTES[1]]),
+    ("cookie-5-months", &[FIRST, RETURN, YEARS, "known after 182 days", RENEWED]),
+    ("cookie-7-months", &[FIRST, RETURN, YEARS, "known after 183 days"]),
+    ("cookie-365-days", &[FIRST, RETURN, YEARS, "known after 183 days"]),
+    ("session-cookie", &[FIRST, RETURN, YEARS]),
+    ("never-renewed", &[RETURN, RENEWED, ATTRIBUTES[1]]),
     ("renewal-too-short", &[RETURN, RENEWED]),
     ("renewal-keeps-first-expiry", &[RETURN, RENEWED]),
+    ("renewals-capped-24-months", &[YEARS]),
+    ("renewed-on-another-path", &[ATTRIBUTES[1]]),
     (
         "renewed-everywhere",
         &["cookie of a reload", "cookie of a page view", "cookie of a message", "cookie of a reading"],
     ),
     ("renewed-by-message", &["cookie of a message"]),
     ("renewed-by-reading", &["cookie of a reading"]),
-    ("message-doubled", &["numbers of the messages", LISTS[0], LISTS[1], LISTS[2], LISTS[3], LISTS[4]]),
-    ("message-lost", LISTS),
-    ("messages-out-of-order", LISTS),
+    ("cookie-refused-early", &["known after 182 days", RENEWED]),
+    ("cache-replays-set-cookie", &["cookies of 12 visitors"]),
+    ("cookie-without-httponly", ATTRIBUTES),
+    ("cookie-without-samesite", ATTRIBUTES),
+    ("second-cookie", &["other cookies of a first load"]),
+    ("etag-identifies", &["known by the tag", "reading with the tag alone"]),
+    ("found-by-address", &["known by address and browser"]),
+    (
+        "bound-to-address",
+        &["addresses after changes", OLD_ADDRESS, "known from another address", "reading from another address"],
+    ),
+    ("adopts-unknown-identity", &["unknown cookie taken over"]),
+    ("race-makes-two-sessions", &["sessions of loads at once"]),
+    ("counter-ids", IDS),
+    ("hashed-address-ids", &[IDS[0]]),
+    ("address-in-cookie", &[IDS[1]]),
+    ("time-prefixed-ids", IDS),
+    (
+        "message-doubled",
+        &[
+            "numbers of the messages",
+            LISTS[0],
+            LISTS[1],
+            LISTS[2],
+            LISTS[3],
+            LISTS[4],
+            LONG[0],
+            LONG[1],
+            LONG[2],
+            RESTARTED,
+        ],
+    ),
+    ("message-lost", &[LISTS[0], LISTS[1], LISTS[2], LISTS[3], LISTS[4], LONG[0], LONG[1], LONG[2], RESTARTED]),
+    ("thirtieth-message-lost", LONG),
+    ("retry-doubles-message", &["a repeated message"]),
+    (
+        "messages-out-of-order",
+        &[LISTS[0], LISTS[1], LISTS[2], LISTS[3], LISTS[4], LONG[0], LONG[1], LONG[2], RESTARTED],
+    ),
     ("history-cut-after-7-days", &["messages read after 8 days"]),
+    ("history-page-limit", &[LONG[0], LONG[1]]),
     ("forgets-on-return", &["known on return"]),
     ("mixed-websites", &["known on the other website"]),
     ("shared-session", &["sessions of 60 visitors"]),
     ("leaks-messages", &["readings with another's message"]),
-    ("idle-25-minutes", IDLE),
-    ("idle-29-minutes", IDLE),
-    ("idle-35-minutes", IDLE),
+    ("idle-25-minutes", &[IDLE[0], IDLE[1], IDLE[2], UNSWEPT, IN_TIME]),
+    ("idle-29-minutes", &[IDLE[0], IDLE[1], IDLE[2], UNSWEPT, IN_TIME]),
+    ("idle-35-minutes", &[IDLE[0], IDLE[1], IDLE[2], UNSWEPT, ROWS_RESTARTED]),
     (
         "never-destroyed",
         &[
@@ -43,14 +82,45 @@ const CHANGES: &[(&str, &[&str])] = &[
             "rows after that return",
             "page view after a look",
             "address after the end",
+            "ended cookie taken over",
+            "known a day after the end",
+            UNSWEPT,
+            SWEPT,
+            GREETED[0],
+            GREETED[1],
+            READ,
+            AUTUMN[0],
+            AUTUMN[1],
+            ROWS_RESTARTED,
         ],
     ),
-    ("hidden-not-destroyed", &["rows while idle", "rows after that return", "address after the end"]),
-    ("lazy-only", &["rows while idle", "address after the end"]),
-    ("late-sweep", &["rows while idle"]),
+    (
+        "hidden-not-destroyed",
+        &[
+            "rows while idle",
+            "rows after that return",
+            "address after the end",
+            SWEPT,
+            GREETED[1],
+            AUTUMN[0],
+            ROWS_RESTARTED,
+        ],
+    ),
+    ("lazy-only", &["rows while idle", "address after the end", SWEPT, GREETED[1], AUTUMN[0], ROWS_RESTARTED]),
+    ("late-sweep", &["rows while idle", ROWS_RESTARTED]),
+    ("sweep-stops-at-error", &["address after the end"]),
+    ("deadline-in-local-time", &["page view when clocks went forward", AUTUMN[0], AUTUMN[1]]),
     ("idle-from-creation", &["page view after a page view", "known after a reload"]),
     ("page-view-is-no-access", &["page view after a page view"]),
     ("agent-look-restarts", &["page view after a look"]),
+    ("reading-restarts", &[READ]),
+    ("resurrected-on-return", &["known a day after the end"]),
+    ("late-message-lost", &[UNSWEPT, SWEPT]),
+    ("late-message-in-old-session", &[UNSWEPT, SWEPT]),
+    ("timers-lost-on-restart", &[ROWS_RESTARTED]),
+    ("restart-resets-idle", &[ROWS_RESTARTED]),
+    ("restart-loses-temporary", &[ROWS_RESTARTED]),
+    ("restart-loses-last-message", &[RESTARTED]),
     ("permanent-6-months", &[KEPT, KEPT_QUIET, IP_331, IP_1831]),
     ("permanent-1-year", &[KEPT, KEPT_QUIET, IP_1831]),
     (
@@ -65,32 +135,57 @@ const CHANGES: &[(&str, &[&str])] = &[
             RENEWED,
             "messages read after 8 days",
             "messages for the agent after 8 days",
+            RESTARTED,
             IP_331,
             IP_1831,
         ],
     ),
+    ("agent-message-is-temporary", &["kept by an answer"]),
+    ("greeting-makes-permanent", GREETED),
+    ("sweep-races-message", &[IN_TIME]),
     ("delete-hides", &["rows of the deleted"]),
     ("delete-purges-late", &["rows of the deleted"]),
-    ("delete-shown-for-5-minutes", &["deleted for the visitor", "rows of the deleted"]),
+    ("delete-shown-for-5-minutes", &["deleted for the visitor", "rows of the deleted", "reading after the deletion"]),
     ("delete-undone-on-return", &["known after the deletion", "rows of the deleted"]),
-    ("ip-truncated", &["address", "address in IPv6", IP_331, IP_1831]),
-    ("ip-of-proxy", &["address", "address in IPv6", IP_331, IP_1831]),
+    ("delete-leaves-messages", &["rows of the deleted"]),
+    ("late-send-recreates", &["message after the deletion", "reading a day after the deletion"]),
+    ("queued-write-recreates", &["deleted for the visitor", "known after the deletion", "rows of the deleted"]),
+    ("stale-cache-after-deletion", &["reading after the deletion"]),
+    ("ip-truncated", &["address", "address in IPv6", "addresses after changes", IP_331, IP_1831]),
+    ("ip-of-proxy", &["address", "address in IPv6", "addresses after changes", IP_331, IP_1831]),
+    ("forged-address-believed", &["address", IP_331, IP_1831]),
     ("ipv6-dropped", &["address in IPv6"]),
-    ("ip-in-side-table", &["address after the end"]),
+    ("ip-in-side-table", &["address after the end", OLD_ADDRESS]),
     ("ip-outlives-session", &["address after the end"]),
+    ("address-in-log", &["access log"]),
+    ("old-address-survives", &[OLD_ADDRESS]),
+    ("page-history-survives", &["pages after the end"]),
     ("ip-purged-after-11-months", &[IP_331, IP_1831]),
     ("ip-purged-after-5-years", &[IP_1831]),
+    ("addresses-purged-yearly", &[IP_331, IP_1831]),
 ];
 
 const FIRST: &str = "cookie of a first load";
 const RETURN: &str = "cookie of a return";
-const COOKIES: &[&str] = &[FIRST, RETURN];
+const YEARS: &str = "cookie of a return after 680 days";
+const ATTRIBUTES: &[&str] = &["attributes of a first cookie", "attributes of a renewed cookie"];
+const IDS: &[&str] = &["a session's id", "a cookie's value"];
 const RENEWED: &str = "known after 183 days with a return";
 const KEPT: &str = "kept for 380 days";
 const KEPT_QUIET: &str = "kept for 380 quiet days";
 const IP_331: &str = "address after 331 days";
 const IP_1831: &str = "address after 1831 days";
 const IDLE: &[&str] = &["page views while idle", "agent's looks while idle", "rows while idle"];
+const UNSWEPT: &str = "message before the sweep";
+const SWEPT: &str = "message after the sweep";
+const IN_TIME: &str = "rows of a message in time";
+const READ: &str = "page view after a reading";
+const GREETED: &[&str] = &["kept by a greeting", "rows of a greeting"];
+const AUTUMN: &[&str] = &["rows when clocks went back", "page view when clocks went back"];
+const ROWS_RESTARTED: &str = "rows after a restart";
+const RESTARTED: &str = "messages after a restart";
+const OLD_ADDRESS: &str = "where the first address is";
+const LONG: &[&str] = &["a long list read", "a long list loaded", "a long list for the agent"];
 const LISTS: &[&str] = &[
     "messages read",
     "messages loaded",

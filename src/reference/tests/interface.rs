@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::client::{Folder, MINUTE, Server, Visitor};
+use super::client::{Folder, MINUTE, Server};
+use super::visitor::Visitor;
 use crate::reference::{Config, Error, serve};
 
 #[tokio::test]
@@ -134,6 +135,7 @@ async fn a_configuration_that_cannot_be_used_is_refused_with_a_remedy() {
         agent_token: "token".to_owned(),
         defect: None,
         idle: None,
+        sweep: None,
     };
     let start = |config| serve(config, |_| (), async {});
     let no_token = Config { agent_token: String::new(), ..sound.clone() };
@@ -144,4 +146,50 @@ async fn a_configuration_that_cannot_be_used_is_refused_with_a_remedy() {
     let error = start(no_folder).await.unwrap_err();
     assert!(error.to_string().contains("give a file in a folder that exists"), "{error}");
     assert!(start(sound).await.is_ok());
+}
+
+#[tokio::test]
+async fn testers_are_told_the_process_and_its_files() {
+    let server = Server::start(None).await;
+    let about = server.ask("GET /healthz", "", "").await.json;
+    assert_eq!(about["pid"], std::process::id());
+    assert_eq!(about["store"], server.folder.store().to_str().unwrap());
+    assert_eq!(about["log"], server.folder.store().with_extension("log").to_str().unwrap());
+    assert!(!server.folder.store().with_extension("log").exists());
+    let server = Server::start_in(server.stop().await, None, false).await;
+    let about = server.ask("GET /healthz", "", "").await.json;
+    assert_eq!(about.as_object().unwrap().keys().collect::<Vec<_>>(), ["now", "version"]);
+}
+
+#[tokio::test]
+async fn greetings_are_listed_with_the_other_messages_and_are_agents_to_send() {
+    let server = Server::start(None).await;
+    let mut visitor = Visitor::loaded(&server).await;
+    let door = format!("POST /agent/sessions/{}/greeting", visitor.session);
+    assert_eq!(server.ask(&door, "", r#"{"text":"hi"}"#).await.status, 401);
+    let greeted = server.greet(&visitor, "hi").await;
+    assert_eq!((greeted.status, &greeted.json), (201, &json!({ "session": visitor.session, "message": 1 })));
+    assert_eq!(server.greet(&visitor, "").await.status, 400);
+    assert_eq!(server.agent_looks(&visitor).await.json["permanent"], false);
+    visitor.say(&server, "hello").await;
+    assert_eq!(visitor.read(&server).await.texts(), "hi,hello");
+    assert_eq!(server.agent_looks(&visitor).await.json["permanent"], true);
+    assert_eq!(server.greet(&Visitor::new(), "hi").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_message_with_an_id_is_stored_once_in_its_session() {
+    let server = Server::start(None).await;
+    let (mut one, mut other) = (Visitor::loaded(&server).await, Visitor::loaded(&server).await);
+    let first = one.say_as(&server, "hello", "m-1").await;
+    let again = one.say_as(&server, "hello", "m-1").await;
+    assert_eq!((first.status, again.status), (201, 201));
+    assert_eq!(first.json, again.json);
+    assert_eq!(one.say_as(&server, "hello", "m-2").await.json["message"], 2);
+    assert_eq!(other.say_as(&server, "hello", "m-1").await.json["message"], 1);
+    assert_eq!((server.rows_of(&one), server.rows_of(&other)), ("1+2".to_owned(), "1+1".to_owned()));
+    assert_eq!(one.say_as(&server, "x", &"ä".repeat(64)).await.status, 201);
+    assert_eq!(one.say_as(&server, "x", &"x".repeat(65)).await.status, 400);
+    let cookie = format!("cookie: chatbox={}\r\n", one.cookie.unwrap());
+    assert_eq!(server.ask("POST /v1/site-a/messages", &cookie, r#"{"text":"x","id":7}"#).await.status, 400);
 }

@@ -5,3 +5,4 @@ mod defects;
 mod interface;
 mod sound;
 mod stories;
+mod visitor;

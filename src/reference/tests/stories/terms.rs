@@ -1,30 +1,10 @@
-//! What visitors live through with a server, as named observations. A sound server and one with
-//! a defect differ in the observations that the defect's row names.
+//! What visitors live through with the policy's terms: cookies, sessions, messages, addresses.
 
-use std::collections::BTreeMap;
+use super::Seen;
+use crate::reference::tests::client::{DAY, MINUTE, SECOND, Server};
+use crate::reference::tests::visitor::Visitor;
 
-use super::client::{DAY, MINUTE, SECOND, Server, Visitor};
-use crate::reference::Defect;
-
-/// Observations by name.
-pub(super) type Seen = BTreeMap<&'static str, String>;
-
-/// Tells every story to servers of their own with a defect.
-pub(super) async fn tell_all(defect: Option<Defect>) -> Seen {
-    let mut seen = Seen::new();
-    macro_rules! tell {
-        ($($story:ident)*) => { $(
-            let server = Server::start(defect).await;
-            server.freeze().await;
-            $story(&server, &mut seen).await;
-            server.stop().await;
-        )* };
-    }
-    tell!(cookies renewals conversations crowd idling browsing keeping deleting addresses);
-    seen
-}
-
-async fn cookies(server: &Server, seen: &mut Seen) {
+pub(super) async fn cookies(server: &Server, seen: &mut Seen) {
     let mut visitor = Visitor::new();
     seen.insert("cookie of a first load", visitor.load(server).await.cookie_term());
     visitor.say(server, "one").await;
@@ -37,7 +17,7 @@ async fn cookies(server: &Server, seen: &mut Seen) {
     seen.insert("cookie of a return", visitor.load(server).await.cookie_term());
 }
 
-async fn renewals(server: &Server, seen: &mut Seen) {
+pub(super) async fn renewals(server: &Server, seen: &mut Seen) {
     let (mut in_time, mut too_late) = (Visitor::loaded(server).await, Visitor::loaded(server).await);
     let mut renewed = Visitor::loaded(server).await;
     for visitor in [&mut in_time, &mut too_late, &mut renewed] {
@@ -53,7 +33,7 @@ async fn renewals(server: &Server, seen: &mut Seen) {
     seen.insert("known after 183 days with a return", renewed.read(server).await.status.to_string());
 }
 
-async fn conversations(server: &Server, seen: &mut Seen) {
+pub(super) async fn conversations(server: &Server, seen: &mut Seen) {
     let mut visitor = Visitor::loaded(server).await;
     server.agent_says(&visitor, "welcome").await;
     let mut numbers = Vec::new();
@@ -70,7 +50,7 @@ async fn conversations(server: &Server, seen: &mut Seen) {
     seen.insert("known on return", visitor.is_known(server).await.to_string());
 }
 
-async fn crowd(server: &Server, seen: &mut Seen) {
+pub(super) async fn crowd(server: &Server, seen: &mut Seen) {
     let mut sessions = Vec::new();
     for _ in 0..60 {
         sessions.push(Visitor::loaded(server).await.session);
@@ -90,7 +70,7 @@ async fn crowd(server: &Server, seen: &mut Seen) {
     seen.insert("known on the other website", elsewhere.is_known(server).await.to_string());
 }
 
-async fn idling(server: &Server, seen: &mut Seen) {
+pub(super) async fn idling(server: &Server, seen: &mut Seen) {
     let start = server.now().await;
     let after = [24 * 60 + 59, 26 * 60, 29 * 60 + 59, 30 * 60 + 10, 34 * 60 + 59, 36 * 60];
     let mut visitors = Vec::new();
@@ -115,7 +95,7 @@ async fn idling(server: &Server, seen: &mut Seen) {
     seen.insert("rows after that return", server.rows_of(&before));
 }
 
-async fn browsing(server: &Server, seen: &mut Seen) {
+pub(super) async fn browsing(server: &Server, seen: &mut Seen) {
     let mut views = Visitor::loaded(server).await;
     let mut loads = Visitor::loaded(server).await;
     let mut watched = Visitor::loaded(server).await;
@@ -129,7 +109,7 @@ async fn browsing(server: &Server, seen: &mut Seen) {
     seen.insert("page view after a look", watched.page(server).await.status.to_string());
 }
 
-async fn keeping(server: &Server, seen: &mut Seen) {
+pub(super) async fn keeping(server: &Server, seen: &mut Seen) {
     let mut wrote = Visitor::loaded(server).await;
     let mut answered = Visitor::loaded(server).await;
     let mut quiet = Visitor::loaded(server).await;
@@ -147,7 +127,7 @@ async fn keeping(server: &Server, seen: &mut Seen) {
     seen.insert("kept for 380 quiet days", server.agent_looks(&quiet).await.status.to_string());
 }
 
-async fn deleting(server: &Server, seen: &mut Seen) {
+pub(super) async fn deleting(server: &Server, seen: &mut Seen) {
     let mut visitor = Visitor::loaded(server).await;
     visitor.say(server, "hello").await;
     seen.insert("deletion", server.agent_deletes(&visitor).await.status.to_string());
@@ -165,7 +145,7 @@ async fn deleting(server: &Server, seen: &mut Seen) {
     seen.insert("known after the deletion", visitor.is_known(server).await.to_string());
 }
 
-async fn addresses(server: &Server, seen: &mut Seen) {
+pub(super) async fn addresses(server: &Server, seen: &mut Seen) {
     let mut keeps = Visitor::from("198.51.100.9, 203.0.113.77");
     let mut v6 = Visitor::from("2001:db8:1:2:3:4:5:6");
     let mut leaves = Visitor::from("203.0.113.99");
