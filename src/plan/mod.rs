@@ -124,6 +124,12 @@ impl Plan {
         if is_second { visitor - round } else { visitor }
     }
 
+    /// The journeys that nobody takes, since the clock's stops are too few.
+    pub fn left_out(&self) -> Vec<&str> {
+        let all = self.scenario.cohorts.iter().map(|cohort| &cohort.journey);
+        all.filter(|journey| self.shape.lean && journey.costly).map(|journey| journey.id.as_str()).collect()
+    }
+
     /// The step that is due.
     pub fn step(&self, due: &Due) -> &Step {
         &self.journey(due.visitor).steps[usize::from(due.step)]

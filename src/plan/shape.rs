@@ -34,6 +34,9 @@ pub struct Shape {
     pub slack: f64,
     /// Whether the pauses within a natural visit are left out, so that it fits one stop.
     pub hurry: bool,
+    /// Whether journeys that take many stops of their own are left out.
+    #[serde(default)]
+    pub lean: bool,
 }
 
 impl Shape {
@@ -53,7 +56,7 @@ impl Shape {
     ];
 
     const fn of(waves: u32, slack: f64, hurry: bool) -> Self {
-        Self { waves, slack, hurry }
+        Self { waves, slack, hurry, lean: false }
     }
 
     /// Whether journeys begin around the days that they name, which takes stops of their own.
@@ -63,7 +66,9 @@ impl Shape {
 
     /// The shapes in the order in which they are tried.
     pub fn from_fine_to_coarse(jumps: bool) -> impl Iterator<Item = Self> {
-        let all = std::iter::once(Self::FINEST).chain(Self::COARSER).chain([Self::of(1, 40.0, true)]);
+        let coarsest = Self::of(1, 40.0, true);
+        let last = [coarsest, Self { lean: true, ..coarsest }];
+        let all = std::iter::once(Self::FINEST).chain(Self::COARSER).chain(last);
         all.filter(move |shape| jumps || shape.waves == 1)
     }
 }

@@ -85,6 +85,9 @@ impl<'a> Stops<'a> {
     }
 
     fn arrive(&mut self, visitor: u32) {
+        if self.plan.shape.lean && self.plan.journey(visitor).costly {
+            return;
+        }
         let second = self.arrival(visitor);
         let rounds = self.rounds(visitor, &Place::default(), &self.plan.journey(visitor).steps[0]);
         let place = &mut self.places[visitor as usize];

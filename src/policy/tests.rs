@@ -17,7 +17,7 @@ fn the_built_in_policy_states_the_specification_s_numbers() {
     assert_eq!(policy.cookie_tolerance(), Length::seconds(2));
     assert_eq!(policy.session.idle.shortest(), Length::seconds(1800));
     assert_eq!(policy.session.grace.longest(), Length::seconds(60));
-    assert_eq!(policy.clauses.len(), 15);
+    assert_eq!(policy.clauses.len(), 35);
 }
 
 #[test]

@@ -69,6 +69,7 @@ mod tests {
             passed: 0,
             failed: 0,
             inconclusive: Default::default(),
+            observed: Default::default(),
             min_observations: 1,
             stops: 0,
             longest_span_s: 0,

@@ -102,10 +102,17 @@ fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
     for clause in result.clauses.iter().filter(|clause| !matches!(clause.status, Status::Pass | Status::Fail)) {
         let reason = clause.reason.map_or("", |reason| reason.name());
         let detail = clause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        writeln!(out, "{} is {} ({reason}{detail})", clause.id, clause.status.name())?;
+        let observed = observed(clause);
+        writeln!(out, "{} is {} ({reason}{detail}){observed}", clause.id, clause.status.name())?;
         any = true;
     }
     if any { writeln!(out) } else { Ok(()) }
+}
+
+/// What was seen where nothing is judged.
+fn observed(clause: &ClauseVerdict) -> String {
+    let seen: Vec<String> = clause.observed.iter().map(|(what, count)| format!("{what} {count} times")).collect();
+    if seen.is_empty() { String::new() } else { format!("; observed: {}", seen.join(", ")) }
 }
 
 fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {

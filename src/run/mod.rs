@@ -144,6 +144,10 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
     let began = monotonic();
     let conductor = Conductor::new(driver, restart, lanes, record.recorder(0), plan.profile.margin);
     let End { lanes, mut fate, mut remarks, acting, stops } = conductor.walk(&plan, told, ended).await;
+    if !plan.left_out().is_empty() {
+        let left_out = plan.left_out().join(", ");
+        remarks.push(format!("the clock has too few stops for these journeys, which nobody took: {left_out}"));
+    }
     let (tally, measurements) = dismiss(lanes, &oracle, &mut fate, &mut remarks);
     let lasted = monotonic() - began;
     let verdicts = judge_all(&oracle, &tally, fate);

@@ -250,6 +250,9 @@ pub struct Journey {
     /// Two visitors share an address and a browser's name, as colleagues do.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub household: bool,
+    /// It takes many stops of its own: where the clock has too few, nobody takes it.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub costly: bool,
     /// Its steps, in order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,

@@ -7,7 +7,7 @@ use crate::oracle::Case;
 /// The most that a browser is sure to take of a name and a value, in bytes (RFC 6265bis).
 const LARGEST: usize = 4000;
 
-/// House rule, by OWASP ASVS and RFC 6265bis: the cookie says SameSite and HttpOnly, Secure on https, is of a size that
+/// §1.7, a house rule by OWASP ASVS and RFC 6265bis: the cookie says SameSite and HttpOnly, Secure on https, is of a size that
 /// browsers keep, and goes to no host but its own.
 pub struct Attributes;
 

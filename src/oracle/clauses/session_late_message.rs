@@ -8,7 +8,7 @@ use crate::oracle::{Capabilities, Case, Life, Rules, View};
 use crate::policy::LateMessage;
 use crate::scenario::Op;
 
-/// §3.3c, §3.1: a message sent with an ended session is refused, or stored in a new one; never in the old one, and
+/// §3.1, §3.3c: a message sent with an ended session is refused, or stored in a new one; never in the old one, and
 /// never acknowledged and lost (setting `session.late_message`).
 pub struct Late;
 

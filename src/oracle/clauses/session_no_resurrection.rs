@@ -6,7 +6,7 @@ use crate::instant::Length;
 use crate::oracle::{Case, Gone, Life, Rules, Seen, Session, View};
 use crate::scenario::{Which, With};
 
-/// §3.3c, §3.3b: what has ended and was seen to be gone never comes back: by cookie, by id, by a late message, by
+/// §3.3b, §3.3c: what has ended and was seen to be gone never comes back: by cookie, by id, by a late message, by
 /// another tab, by a write that was still under way.
 pub struct NoResurrection;
 

@@ -20,7 +20,9 @@ impl Clause for Single {
         if exchange.op != Op::Load || !exchange.how.raced || !exchange.carried || !ordinary {
             return None;
         }
-        if !matches!(session.life(case.rules, View::Visitor, &exchange.at), Life::Alive(_)) {
+        // With an ended identity each of them may make a session: session.single-after-end observes that.
+        let made_here = session.race == Some((exchange.stop, exchange.step));
+        if made_here || !matches!(session.life(case.rules, View::Visitor, &exchange.at), Life::Alive(_)) {
             return None;
         }
         let wanted = "the one session that the cookie binds to, for each of several loads at once";

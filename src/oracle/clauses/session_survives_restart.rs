@@ -4,7 +4,7 @@ use super::{Clause, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Gone, Life, Reason, Rules, Seen, View};
 
-/// §3.3: after a restart of the server permanent sessions are there with their messages, and temporary ones keep their
+/// §3.3b, §3.3c: after a restart of the server permanent sessions are there with their messages, and temporary ones keep their
 /// deadline, on both sides of it.
 pub struct SurvivesRestart;
 

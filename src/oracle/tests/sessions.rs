@@ -66,8 +66,10 @@ fn where_timers_stand_still_a_row_that_is_there_decides_nothing_and_one_that_is_
 fn an_ended_session_may_come_back_empty_but_not_with_its_content() {
     let ended = tale().at(0).arrives().at(IDLE + 62);
     assert_eq!(ended.clone().load("s2").sets("c2", TERM).broken(), Vec::<&str>::new(), "a new session");
-    let renewed = ended.clone().load("s1").sets("c1", TERM);
+    let renewed = ended.clone().load("s1").sets("c1", TERM).so(|line| line.fresh = None);
     assert_eq!(renewed.broken(), Vec::<&str>::new(), "an empty session under the old value");
+    let not_fresh = ended.clone().load("s1").sets("c1", TERM);
+    assert_eq!(not_fresh.broken(), ["session.destroyed-after-idle"], "the server says that it is the old one");
     let said_fresh = ended.load("s1").sets("c1", TERM).so(|line| line.fresh = Some(true));
     assert_eq!(said_fresh.finds("session.destroyed-after-idle"), (1, 0, 0));
 }
