@@ -91,9 +91,11 @@ impl Model {
             Op::Send | Op::Resend => AccessKind::VisitorMessage,
             _ => AccessKind::Reading,
         };
-        let is_access = rules.policy.session.access.contains(&kind);
+        let (access, no_access) = (&rules.policy.session.access, &rules.policy.session.no_access);
+        let is_access = access.contains(&kind);
+        let may_be_access = is_access || !no_access.contains(&kind);
         match exchange.outcome {
-            Outcome::Ok => self.learn_from_answer(rules, exchange, is_access),
+            Outcome::Ok => self.learn_from_answer(rules, exchange, (is_access, may_be_access)),
             Outcome::Absent => self.learn_that_it_is_gone(rules, exchange),
             _ => self.learn_from_silence(exchange),
         }
@@ -103,7 +105,7 @@ impl Model {
         if matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
             if is_access {
                 self.access = Some(exchange.at);
-            } else {
+            } else if may_be_access {
                 self.maybe_access = self.maybe_access.max(Some(exchange.at.hi));
             }
         } else {
@@ -111,7 +113,7 @@ impl Model {
         }
     }
 
-    fn learn_from_answer(&mut self, rules: &Rules, exchange: &Exchange, is_access: bool) {
+    fn learn_from_answer(&mut self, rules: &Rules, exchange: &Exchange, (is_access, may_be_access): (bool, bool)) {
         let shown = exchange.session.as_deref().map(fingerprint);
         let life = self.current.as_ref().map(|session| session.life(rules, View::Visitor, &exchange.at));
         let begins = self.begins(rules, exchange, shown, life);
@@ -142,7 +144,7 @@ impl Model {
         }
         if is_access {
             session.accessed(exchange.at, exchange.restarts);
-        } else {
+        } else if may_be_access {
             session.may_have_been_accessed(exchange.at.hi);
         }
         session.moved |= exchange.how.from == Origin::Away;
@@ -152,7 +154,7 @@ impl Model {
             session.take(Message { number, by: Author::Visitor, certain: true, times: 1 });
         }
         if let Some(said) = exchange.said.as_ref().filter(|_| !exchange.how.raced) {
-            session.resync(said);
+            session.resync(rules, said);
         }
     }
 

@@ -135,6 +135,8 @@ pub struct Session {
     pub session_rows: Option<u32>,
     /// Likewise the lines of log files with the address.
     pub log_lines: Option<u32>,
+    /// It holds, or held, a message that makes it permanent: that a message is lost later does not undo it.
+    pub settled: bool,
     /// By which views it was missed when the policy wants it gone: what shows it there later has brought it back.
     pub missed: [bool; View::ALL.len()],
     /// How often the target had been restarted by its last website access.
@@ -170,6 +172,7 @@ impl Session {
             address_rows: None,
             session_rows: None,
             log_lines: None,
+            settled: false,
             missed: [false; View::ALL.len()],
             restarts: 0,
             last_second: false,
@@ -197,7 +200,7 @@ impl Session {
 
     /// Whether a message that is known to be stored makes it permanent (§3.3b).
     pub fn is_permanent(&self, rules: &Rules) -> bool {
-        self.messages.iter().any(|message| message.certain && Self::counts(rules, message) == Some(true))
+        self.settled || self.messages.iter().any(|message| message.certain && Self::counts(rules, message) == Some(true))
     }
 
     /// Whether something that may be stored may make it permanent.
@@ -205,7 +208,7 @@ impl Session {
     /// Uses that the policy leaves open (`session.permanent_when`, `session.greeting`) count here: nothing is judged
     /// by them.
     pub fn may_be_permanent(&self, rules: &Rules) -> bool {
-        self.messages.iter().any(|message| Self::counts(rules, message) != Some(false))
+        self.settled || self.messages.iter().any(|message| Self::counts(rules, message) != Some(false))
     }
 
     /// Whether the visitor wrote in it.
@@ -253,7 +256,8 @@ impl Session {
     }
 
     /// Takes what was read for what is stored, so that one failure is reported once and not again by every clause.
-    pub(super) fn resync(&mut self, said: &[Said]) {
+    pub(super) fn resync(&mut self, rules: &Rules, said: &[Said]) {
+        self.settled |= self.is_permanent(rules);
         let times = |number: u16| {
             let count = said
                 .iter()

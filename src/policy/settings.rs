@@ -158,6 +158,8 @@ settings! {
         grace: Term,
         /// What counts as a website access; what is not listed may or may not be one.
         access: Vec<AccessKind>,
+        /// What does not count as one.
+        no_access: Vec<AccessKind>,
         /// What becomes of a message sent with an ended session.
         late_message: LateMessage,
         /// Must simultaneous loads with one ended identity share one new session?

@@ -293,8 +293,8 @@ impl Journey {
             if index > 0 && step.at.is_none() {
                 return said("has no `at`; write `at = \"0 s\"` for at once");
             }
-            if step.ops.is_empty() || step.ops.len() > 8 {
-                return said("must do 1 to 8 things");
+            if step.ops.is_empty() || step.ops.len() > 12 {
+                return said("must do 1 to 12 things");
             }
             if !(0.0..=1.0).contains(&step.chance) {
                 return said("has a `chance` that is not between 0 and 1");

@@ -23,7 +23,9 @@ impl Clause for SurvivesRestart {
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight?;
-        if case.exchange.restarts <= sight.session.restarts {
+        // What the visitor is shown hangs on much else; where an inspector looks, it tells more of a restart.
+        let inspected = case.rules.can.agent || case.rules.can.store;
+        if case.exchange.restarts <= sight.session.restarts || (sight.view == View::Visitor && inspected) {
             return None;
         }
         let span = sight.idle_least.max(Length::ZERO);
