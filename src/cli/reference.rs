@@ -53,17 +53,7 @@ pub(super) fn run(args: Args) -> Exit {
         Err(error) => return fail(&error, Exit::HarnessFailed),
     };
     let until_stdin = args.until_stdin_closes;
-    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-    let config = Config {
-        port: args.port,
-        store: args.store,
-        test_clock: args.test_clock,
-        trust_header: (args.trust_header != "none").then_some(args.trust_header),
-        agent_token: std::env::var("LOITER_REFERENCE_TOKEN").unwrap_or_else(|_| "reference".into()),
-        defect: args.defect,
-        idle: args.idle.map(seconds),
-        sweep: args.sweep.map(seconds),
-    };
+    let config = config_of(args);
     // Whoever has read where the server listens may send the signal at once.
     let mut restart = {
         let _runtime = runtime.enter();
@@ -72,7 +62,7 @@ pub(super) fn run(args: Args) -> Exit {
             Err(error) => return fail(&error, Exit::HarnessFailed),
         }
     };
-    let (port, restarts) = (Arc::new(AtomicU16::new(args.port)), Arc::new(AtomicBool::new(false)));
+    let (port, restarts) = (Arc::new(AtomicU16::new(config.port)), Arc::new(AtomicBool::new(false)));
     let (bound, hung_up) = (Arc::clone(&port), Arc::clone(&restarts));
     let ready = move |address: SocketAddr| {
         bound.store(address.port(), Ordering::Relaxed);
@@ -92,6 +82,20 @@ pub(super) fn run(args: Args) -> Exit {
         Ok(()) if restarts.load(Ordering::Relaxed) => begin_again(port.load(Ordering::Relaxed)),
         Ok(()) => Exit::Conformant,
         Err(error) => fail(&error, Exit::BadInput),
+    }
+}
+
+fn config_of(args: Args) -> Config {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Config {
+        port: args.port,
+        store: args.store,
+        test_clock: args.test_clock,
+        trust_header: (args.trust_header != "none").then_some(args.trust_header),
+        agent_token: std::env::var("LOITER_REFERENCE_TOKEN").unwrap_or_else(|_| "reference".into()),
+        defect: args.defect,
+        idle: args.idle.map(seconds),
+        sweep: args.sweep.map(seconds),
     }
 }
 

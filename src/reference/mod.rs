@@ -20,7 +20,7 @@
 //! | `POST /agent/sessions/{id}/messages` `{"text"}` | 201 `{"session","message"}`, or 404 |
 //! | `POST /agent/sessions/{id}/greeting` `{"text"}` | 201 `{"session","message"}`, or 404 |
 //! | `DELETE /agent/sessions/{id}` | 204, or 404 |
-//! | `GET /healthz` | 200 `{"now","version"}`, and with a test clock `"store"` and `"log"` (its files) and `"pid"` |
+//! | `GET /healthz` | 200 `{"now","version"}`, and with a test clock `"store"` and `"log"` (its files), `"pid"` and `"run"` (another one after each start) |
 //! | `GET /test/clock` | 200 `{"now","frozen"}` |
 //! | `POST /test/clock/advance` `{"to"}` | 200 `{"now"}` once the due timers have run and are committed, or 409 |
 //! | `POST /test/clock/resume` | 200 `{"now","frozen"}` |

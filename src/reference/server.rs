@@ -77,6 +77,7 @@ pub async fn serve(
         trust_header,
         agent_token: config.agent_token,
         shown_files: config.test_clock.then_some(files),
+        run: format!("{:016x}", rand::random::<u64>()),
         under_way: UnderWay::default(),
     };
     ready(address);

@@ -45,6 +45,8 @@ pub(super) struct App {
     pub(super) agent_token: String,
     /// The files, told to testers only: those who may move the clock.
     pub(super) shown_files: Option<Files>,
+    /// A name that is another one after each start: a restart keeps the process's number.
+    pub(super) run: String,
     /// The cookies of loads that are under way, where a defect counts them.
     pub(super) under_way: UnderWay,
 }
@@ -90,6 +92,7 @@ async fn health(State(app): State<Arc<App>>) -> Response {
         about["store"] = json!(store.to_string_lossy());
         about["log"] = json!(log.to_string_lossy());
         about["pid"] = json!(std::process::id());
+        about["run"] = json!(app.run);
     }
     Json(about).into_response()
 }

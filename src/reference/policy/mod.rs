@@ -100,9 +100,8 @@ impl Rules {
     /// The same rules with another idle term, for a staging that cannot wait half an hour: what follows from the idle
     /// term shrinks with it, a defect's too.
     pub(super) fn scaled_to(mut self, idle_ms: i64) -> Self {
-        let scaled = |ms: i64| ms.saturating_mul(idle_ms) / session::IDLE_MS;
-        self.cookie.return_pause_ms = scaled(self.cookie.return_pause_ms);
-        self.session.scale(scaled);
+        self.cookie.return_pause_ms = session::scaled(self.cookie.return_pause_ms, idle_ms);
+        self.session.scale_to(idle_ms);
         self
     }
 

@@ -6,9 +6,9 @@ use super::messages::Sender;
 use super::{Act, MINUTE_MS, SECOND_MS};
 
 /// §3.3c: a temporary session is destroyed that long after its last website access.
-pub(super) const IDLE_MS: i64 = 30 * MINUTE_MS;
+const IDLE_MS: i64 = 30 * MINUTE_MS;
 /// How often the sweeper looks for sessions that are over.
-pub(super) const SWEEP_PERIOD_MS: i64 = 10 * SECOND_MS;
+const SWEEP_PERIOD_MS: i64 = 10 * SECOND_MS;
 
 /// From which instant a term is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,9 +142,14 @@ impl SessionRules {
     }
 
     /// The same with another idle term: what follows from it shrinks with it.
-    pub(super) fn scale(&mut self, scaled: impl Fn(i64) -> i64) {
-        self.temporary = self.temporary.map(|term| Term { ms: scaled(term.ms), ..term });
-        self.message_race_ms = scaled(self.message_race_ms);
-        self.sweep_period_ms = (scaled(IDLE_MS) / 20).clamp(100, SWEEP_PERIOD_MS);
+    pub(super) fn scale_to(&mut self, idle_ms: i64) {
+        self.temporary = self.temporary.map(|term| Term { ms: scaled(term.ms, idle_ms), ..term });
+        self.message_race_ms = scaled(self.message_race_ms, idle_ms);
+        self.sweep_period_ms = (idle_ms / 20).clamp(100, SWEEP_PERIOD_MS);
     }
+}
+
+/// A length that follows from the policy's idle term, with another one.
+pub(super) fn scaled(ms: i64, idle_ms: i64) -> i64 {
+    ms.saturating_mul(idle_ms) / IDLE_MS
 }

@@ -165,6 +165,58 @@ const CHANGES: &[(&str, &[&str])] = &[
     ("addresses-purged-yearly", &[IP_331, IP_1831]),
 ];
 
+/// What is seen of a broken server, where more than one thing could be wrong with an observation.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("renewals-capped-24-months", YEARS, "4320000"),
+    ("renewed-on-another-path", ATTRIBUTES[1], "Path=/v1/site-a/load; HttpOnly; SameSite=Lax"),
+    ("cookie-refused-early", "known after 182 days", "404"),
+    ("cache-replays-set-cookie", "cookies of 12 visitors", "10"),
+    ("cookie-without-httponly", ATTRIBUTES[0], "Path=/; SameSite=Lax"),
+    ("cookie-without-samesite", ATTRIBUTES[0], "Path=/; HttpOnly"),
+    ("second-cookie", "other cookies of a first load", "uid"),
+    ("etag-identifies", "reading with the tag alone", "200 chatbox"),
+    ("etag-identifies", "known by the tag", "true"),
+    ("found-by-address", "known by address and browser", "true"),
+    ("bound-to-address", "known from another address", "false"),
+    ("bound-to-address", "reading from another address", "404"),
+    ("adopts-unknown-identity", "unknown cookie taken over", "true"),
+    ("race-makes-two-sessions", "sessions of loads at once", "several"),
+    ("counter-ids", IDS[0], "a number"),
+    ("counter-ids", IDS[1], "a number"),
+    ("hashed-address-ids", IDS[0], "begins with a digest of the address"),
+    ("address-in-cookie", IDS[1], "begins with the address in base64"),
+    ("time-prefixed-ids", IDS[0], "begins with the time"),
+    ("time-prefixed-ids", IDS[1], "begins with the time"),
+    ("thirtieth-message-lost", LONG[2], "34: 1 to 35"),
+    ("retry-doubles-message", "a repeated message", "again,again"),
+    ("history-page-limit", LONG[0], "20: 16 to 35"),
+    ("sweep-stops-at-error", "address after the end", "sessions"),
+    ("deadline-in-local-time", "page view when clocks went forward", "404"),
+    ("deadline-in-local-time", AUTUMN[1], "200"),
+    ("reading-restarts", READ, "200"),
+    ("resurrected-on-return", "known a day after the end", "true"),
+    ("late-message-lost", UNSWEPT, "201 0+0"),
+    ("late-message-lost", SWEPT, "201 0+0"),
+    ("late-message-in-old-session", UNSWEPT, "201 1+1"),
+    ("late-message-in-old-session", SWEPT, "201 1+1"),
+    ("timers-lost-on-restart", ROWS_RESTARTED, "1+0 1+0 1+0 1+0"),
+    ("restart-resets-idle", ROWS_RESTARTED, "1+0 1+0 1+0 0+0"),
+    ("restart-loses-temporary", ROWS_RESTARTED, "0+0 0+0 0+0 0+0"),
+    ("restart-loses-last-message", RESTARTED, "one"),
+    ("agent-message-is-temporary", "kept by an answer", "404"),
+    ("greeting-makes-permanent", GREETED[0], "200"),
+    ("sweep-races-message", IN_TIME, "0+0"),
+    ("delete-leaves-messages", "rows of the deleted", "0+1 0+1 0+1 0+1"),
+    ("late-send-recreates", "message after the deletion", "201 hello,late"),
+    ("queued-write-recreates", "rows of the deleted", "0+0 1+1 1+1 1+1"),
+    ("stale-cache-after-deletion", "reading after the deletion", "hello"),
+    ("forged-address-believed", "address", "\"198.51.100.9\""),
+    ("address-in-log", "access log", "2100-03-01T12:00:00Z 203.0.113.98 load ID\n"),
+    ("old-address-survives", OLD_ADDRESS, "address_history"),
+    ("page-history-survives", "pages after the end", "page_views page_views"),
+    ("addresses-purged-yearly", IP_331, "\"\""),
+];
+
 const FIRST: &str = "cookie of a first load";
 const RETURN: &str = "cookie of a return";
 const YEARS: &str = "cookie of a return after 680 days";
@@ -209,6 +261,10 @@ async fn each_defect_changes_what_its_row_names_and_nothing_else() {
         tellers.spawn(async move { (defect.id(), tell_all(Some(defect)).await) });
     }
     let told = tellers.join_all().await;
+    for (defect, name, value) in BROKEN {
+        let seen = told.iter().find(|(told, _)| told == defect).map(|(_, seen)| seen[name].as_str());
+        assert_eq!(seen, Some(*value), "{defect}: {name}");
+    }
     let found: BTreeMap<_, _> = told.into_iter().map(|(defect, broken)| (defect, changed(&sound, &broken))).collect();
     let mut expected = BTreeMap::new();
     for (defect, names) in CHANGES {

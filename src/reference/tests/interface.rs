@@ -156,6 +156,8 @@ async fn testers_are_told_the_process_and_its_files() {
     assert_eq!(about["store"], server.folder.store().to_str().unwrap());
     assert_eq!(about["log"], server.folder.store().with_extension("log").to_str().unwrap());
     assert!(!server.folder.store().with_extension("log").exists());
+    let server = Server::start_in(server.stop().await, None, true).await;
+    assert_ne!(about["run"], server.ask("GET /healthz", "", "").await.json["run"]);
     let server = Server::start_in(server.stop().await, None, false).await;
     let about = server.ask("GET /healthz", "", "").await.json;
     assert_eq!(about.as_object().unwrap().keys().collect::<Vec<_>>(), ["now", "version"]);

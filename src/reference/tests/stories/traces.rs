@@ -9,7 +9,10 @@ pub(super) async fn visiting(server: &Server, seen: &mut Seen) {
     visitor.load(server).await;
     visitor.page(server).await;
     server.pass(40 * MINUTE).await;
-    seen.insert("pages after the end", format!("{}{}", server.tables_with("/x"), server.tables_with("/y")));
+    seen.insert(
+        "pages after the end",
+        [server.tables_with("/x"), server.tables_with("/y")].join(" ").trim().to_owned(),
+    );
     seen.insert("access log", server.access_log().replace(&visitor.session, "ID"));
 }
 
