@@ -4,25 +4,16 @@ use super::progress::Meter;
 use super::{fail, print};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{self, Policy};
-use crate::record::{Folder, Stored};
-use crate::report::{Exit, RunResult, json, text};
+use crate::record::Folder;
+use crate::report::{self, Exit, RunResult, Story};
 use crate::run::{self, Order};
 use crate::scenario::{self, Scenario};
 use crate::target::{self, Target};
 use crate::{clock, lanes, oracle};
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables for a terminal.
-    Text,
-    /// The whole result as JSON.
-    Json,
-}
 
 /// What every run takes.
 #[derive(Debug, clap::Args)]
@@ -46,8 +37,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), default_value = "text")]
+    pub format: report::Format,
     /// Let a failed *should* fail the run, as a *must* does.
     #[arg(long)]
     pub strict: bool,
@@ -75,6 +66,12 @@ pub struct Args {
     run: RunArgs,
 }
 
+/// Every format of results, by its name.
+pub(super) fn formats() -> impl TypedValueParser<Value = report::Format> {
+    let names = report::FORMATS.iter().map(|format| format.name);
+    PossibleValuesParser::new(names).try_map(|name| report::Format::named(&name).ok_or("there is no such format"))
+}
+
 pub(super) fn run(args: &Args) -> Exit {
     let target = target::load(&args.target, args.url.as_deref());
     match target {
@@ -83,10 +80,21 @@ pub(super) fn run(args: &Args) -> Exit {
     }
 }
 
-/// The command line as it was given.
-fn said() -> String {
-    let words = std::env::args().skip(1).map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
-    std::iter::once("loiter".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+/// The command line as it was given, but for the folder, which a second run could not use.
+pub(super) fn said() -> String {
+    without_folder(std::env::args().skip(1))
+}
+
+fn without_folder(mut words: impl Iterator<Item = String>) -> String {
+    let mut said = vec!["loiter".to_owned()];
+    while let Some(word) = words.next() {
+        if word == "--report" {
+            words.next();
+        } else if !word.starts_with("--report=") {
+            said.push(if word.contains(' ') { format!("'{word}'") } else { word });
+        }
+    }
+    said.join(" ")
 }
 
 /// Holds a target to its policy, prints the result, and says how the program ends.
@@ -97,7 +105,7 @@ pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
     };
     let (folder, format) = (order.folder.clone(), args.format);
     match conduct(order) {
-        Ok(result) => show(&folder, &result, format),
+        Ok((result, stories)) => show(&folder, &result, &stories, format),
         Err(error) => {
             let exit = match error {
                 run::Error::Input(_) | run::Error::Plan(_) => Exit::BadInput,
@@ -160,7 +168,7 @@ fn default_folder(seed: u64) -> PathBuf {
     folder
 }
 
-fn conduct(order: Order) -> Result<RunResult, run::Error> {
+fn conduct(order: Order) -> Result<(RunResult, Vec<Story>), run::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
     let stopped = Arc::new(AtomicBool::new(false));
@@ -177,17 +185,10 @@ fn conduct(order: Order) -> Result<RunResult, run::Error> {
     })
 }
 
-fn show(folder: &Folder, result: &RunResult, format: Format) -> Exit {
-    let stories = match Stored::open(folder.path()).and_then(|stored| stored.stories(result)) {
-        Ok(stories) => stories,
-        Err(error) => return fail(&error, Exit::HarnessFailed),
-    };
-    match format {
-        Format::Text => {
-            print(&text(result, &stories));
-            print(format!("the record is in {}\n", folder.path().display()).as_bytes());
-        }
-        Format::Json => print(&json(result)),
+fn show(folder: &Folder, result: &RunResult, stories: &[Story], format: report::Format) -> Exit {
+    print(&(format.write)(result, stories));
+    if format.name == "text" {
+        print(format!("the record is in {}\n", folder.path().display()).as_bytes());
     }
     exit_with(result)
 }
@@ -195,4 +196,16 @@ fn show(folder: &Folder, result: &RunResult, format: Format) -> Exit {
 /// The exit that a result carries.
 pub(super) fn exit_with(result: &RunResult) -> Exit {
     crate::report::exit_of(&result.clauses, result.fate, result.facts.strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_to_run_again_names_no_folder_that_is_full_by_then() {
+        let said = |line: &str| without_folder(line.split(' ').map(str::to_owned));
+        assert_eq!(said("check t.toml --report reports/a --seed 7"), "loiter check t.toml --seed 7");
+        assert_eq!(said("demo --report=reports/a --clause ip.stored"), "loiter demo --clause ip.stored");
+    }
 }

@@ -1,6 +1,6 @@
 //! `loiter demo`
 
-use super::check::{RunArgs, hold};
+use super::check::{RunArgs, hold, said};
 use super::fail;
 use crate::reference::Defect;
 use crate::report::Exit;
@@ -34,18 +34,11 @@ pub(super) fn run(args: &Args) -> Exit {
     };
     eprintln!("the reference server answers at {}", server.url);
     let exit = match target::build(Path::new("built-in reference.toml"), REFERENCE, Some(&server.url)) {
-        Ok(target) => hold(target, &args.run, &said(args)),
+        Ok(target) => hold(target, &args.run, &said()),
         Err(error) => fail(&error, Exit::BadInput),
     };
     server.stop();
     exit
-}
-
-fn said(args: &Args) -> String {
-    let defect = args.defect.map(|defect| format!(" --defect {}", defect.id())).unwrap_or_default();
-    let visitors = args.run.visitors.map(|visitors| format!(" --visitors {visitors}")).unwrap_or_default();
-    let seed = args.run.seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
-    format!("loiter demo{defect}{visitors}{seed}")
 }
 
 /// The reference server as a process of its own. It ends when its standard input does, however this one ends.

@@ -1,6 +1,5 @@
 //! `loiter list`
 
-use super::check::Format;
 use super::{fail, print};
 use crate::oracle::CLAUSES;
 use crate::policy::{self, BUILT_IN_NAME};
@@ -20,6 +19,15 @@ enum What {
     Journeys,
     /// How the reference server can be broken.
     Defects,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 /// Lists clauses, journeys or defects.

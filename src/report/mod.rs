@@ -1,11 +1,20 @@
 //! From a run's result to bytes: one file a format. It measures nothing and judges nothing.
 
 mod exit;
+mod format;
 mod json;
+mod junit;
+mod markdown;
 mod result;
 mod text;
 
+#[cfg(test)]
+mod fixture;
+
 pub use exit::{Exit, exit_of};
+pub use format::{FORMATS, Format};
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use result::{Facts, Figures, RunResult};
 pub use text::{Story, text};

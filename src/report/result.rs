@@ -171,6 +171,15 @@ impl RunResult {
     }
 }
 
+impl RunResult {
+    /// What there is to say of a run before its first step: these verdicts on nothing.
+    pub fn nothing_yet(facts: Facts, clauses: Vec<ClauseVerdict>) -> Self {
+        let fate = Fate { interrupted: true, ..Fate::default() };
+        let remark = "written before the run began: `loiter judge` on this folder judges what the run left";
+        Self::new(facts, fate, vec![remark.into()], Figures::default(), clauses)
+    }
+}
+
 fn sentence(exit: Exit, fate: Fate, clauses: &[ClauseVerdict]) -> String {
     let count = |status: Status| clauses.iter().filter(|clause| clause.status == status).count();
     let ids = |status: Status| {

@@ -195,3 +195,14 @@ fn seen(exchange: &Exchange) -> String {
     words.extend(exchange.note.as_deref().map(str::to_owned));
     words.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{assert_golden, run_result};
+
+    #[test]
+    fn a_result_as_text() {
+        assert_golden("text.txt", &text(&run_result(), &[]));
+    }
+}
