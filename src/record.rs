@@ -5,7 +5,7 @@ use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
 use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::plan::Plan;
-use crate::report::{FORMATS, Facts, RunResult, Story, json};
+use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json};
 use crate::scenario::Scenario;
 use crate::{history, policy, scenario};
 use std::collections::HashMap;
@@ -180,7 +180,9 @@ impl Stored {
         fate.interrupted |= !ending.complete;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
         let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
-        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, judge_all(&self.oracle, &tally, fate)))
+        let coverage = coverage(&self.oracle.rules.policy);
+        let verdicts = judge_all(&self.oracle, &tally, fate);
+        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage))
     }
 
     fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {

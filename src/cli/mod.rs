@@ -32,7 +32,7 @@ enum Command {
     Check(check::Args),
     /// Run the bundled reference server.
     Reference(reference::Args),
-    /// List clauses, journeys or defects.
+    /// List clauses, the policy's statements, journeys or defects.
     List(list::Args),
     /// Judge a stored run again, from its history alone.
     Judge(judge::Args),

@@ -1,6 +1,6 @@
 //! A result with something of everything, for the tests of the formats.
 
-use super::{Facts, Figures, RunResult};
+use super::{Coverage, Facts, Figures, RunResult};
 use crate::instant::{Instant, Length};
 use crate::measure::OperationRow;
 use crate::oracle::{Bound, Capabilities, ClauseVerdict, Failure, Fate, Reason, Status, View};
@@ -87,7 +87,25 @@ pub fn run_result() -> RunResult {
         failed(clause("ip.kept-for-chatters", "§3.6", should, Fail, Some(Reason::Broken))),
     ];
     let fate = Fate::default();
-    RunResult::new(facts(), fate, vec!["a remark <b>of the run</b>".into()], figures(), clauses)
+    RunResult::new(facts(), fate, vec!["a remark <b>of the run</b>".into()], figures(), clauses, coverage())
+}
+
+fn coverage() -> Vec<Coverage> {
+    let covered = Coverage {
+        reference: "§3.1".into(),
+        text: "The cookie restores.".into(),
+        clauses: vec!["cookie.set-on-load".into()],
+        covered: true,
+        why: None,
+    };
+    let open = Coverage {
+        reference: "§3.4a".into(),
+        text: "The cookie is not for *tracking*.".into(),
+        clauses: Vec::new(),
+        covered: false,
+        why: Some("no clause looks".into()),
+    };
+    vec![covered, Coverage { reference: "§2b".into(), why: None, ..open.clone() }, open]
 }
 
 fn facts() -> Facts {

@@ -21,4 +21,12 @@ mod tests {
         assert_eq!(read.clauses, run_result().clauses);
         assert_eq!(json(&read, &[]), written);
     }
+
+    #[test]
+    fn a_result_of_a_time_before_coverage_reads_too() {
+        let mut old = serde_json::to_value(run_result()).unwrap();
+        old.as_object_mut().unwrap().remove("coverage").unwrap();
+        let read: RunResult = serde_json::from_value(old).unwrap();
+        assert!(read.coverage.is_empty());
+    }
 }

@@ -94,7 +94,8 @@ fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {
 fn not_judged(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let lacking: Vec<&ClauseVerdict> =
         result.clauses.iter().filter(|clause| clause.status == Status::NotApplicable).collect();
-    if lacking.is_empty() {
+    let uncovered: Vec<_> = result.coverage.iter().filter(|statement| !statement.covered).collect();
+    if lacking.is_empty() && uncovered.is_empty() && result.facts.clauses.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n## Not judged\n")?;
@@ -107,7 +108,19 @@ fn not_judged(out: &mut String, result: &RunResult) -> std::fmt::Result {
             plain(&why(clause))
         )?;
     }
-    Ok(())
+    if !result.facts.clauses.is_empty() {
+        writeln!(out, "- all clauses but those asked for: {}", plain(&result.facts.clauses.join(", ")))?;
+    }
+    uncovered.iter().try_for_each(|statement| writeln!(out, "- not covered: {}", plain(&statement.told())))
+}
+
+/// A table of texts, each escaped.
+pub fn markdown_table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut out = line(head.iter().map(|cell| plain(cell)).collect());
+    out.push_str(&format!("|{}\n", "---|".repeat(N)));
+    out.extend(rows.iter().map(|row| line(row.iter().map(|cell| plain(cell)).collect())));
+    out
 }
 
 /// A text as it is, with what Markdown and HTML would take for theirs escaped, on one line.

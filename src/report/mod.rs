@@ -1,5 +1,6 @@
 //! From a run's result to bytes: one file a format. It measures nothing and judges nothing.
 
+mod coverage;
 mod exit;
 mod format;
 mod json;
@@ -11,10 +12,11 @@ mod text;
 #[cfg(test)]
 mod fixture;
 
+pub use coverage::{Coverage, coverage, coverage_page};
 pub use exit::{Exit, exit_of};
 pub use format::{FORMATS, Format};
 pub use json::json;
 pub use junit::junit;
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_table};
 pub use result::{Facts, Figures, RunResult};
 pub use text::{Story, text};

@@ -105,6 +105,14 @@ fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
         writeln!(out, "{} is {} ({reason}{detail})", clause.id, clause.status.name())?;
         any = true;
     }
+    if !result.facts.clauses.is_empty() {
+        writeln!(out, "judged were only the clauses asked for: {}", result.facts.clauses.join(", "))?;
+        any = true;
+    }
+    for open in result.coverage.iter().filter(|statement| !statement.covered) {
+        writeln!(out, "not covered: {}", open.told())?;
+        any = true;
+    }
     if any { writeln!(out) } else { Ok(()) }
 }
 

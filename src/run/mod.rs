@@ -17,7 +17,7 @@ use crate::oracle::{Fate, Oracle, Rules, judge_all};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::record::{Folder, span_of};
-use crate::report::{Facts, Figures, RunResult, Story};
+use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
 use crate::target::{SqliteInspector, Target};
 use crate::visitor::address::Addresses;
@@ -129,7 +129,9 @@ pub async fn run(
     let target = Arc::new(order.target);
     let record = order.folder.open(&facts, &policy.text, &scenario.text, &target.text, t0).map_err(Error::Input)?;
     let unseen = Fate { interrupted: true, ..Fate::default() };
-    order.folder.announce(&RunResult::nothing_yet(facts.clone(), judge_all(&oracle, &oracle.tally(), unseen)))?;
+    let coverage = report::coverage(&policy);
+    let verdicts = judge_all(&oracle, &oracle.tally(), unseen);
+    order.folder.announce(&RunResult::nothing_yet(facts.clone(), verdicts, coverage.clone()))?;
     let tag = run_tag(&facts);
     let addresses = Addresses::new(target.source.as_ref(), tag)
         .map_err(|error| Error::Input(Diagnostic::new(&target.path, error)))?;
@@ -159,7 +161,7 @@ pub async fn run(
         Default::default()
     });
     let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, span_of(&plan), summary);
-    let result = RunResult::new(facts, fate, remarks, figures, verdicts);
+    let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
     let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
     Ok((result, stories))

@@ -53,7 +53,7 @@ fn wrong_flags_and_missing_files_exit_with_4() {
 
 #[test]
 fn the_lists_are_arrays_of_objects_with_an_id() {
-    for (what, least) in [("clauses", 15), ("journeys", 20), ("defects", 20)] {
+    for (what, least) in [("clauses", 15), ("statements", 18), ("journeys", 20), ("defects", 20)] {
         let output = loiter(&["list", what, "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
         assert!(rows.len() >= least && rows.iter().all(|row| row["id"].is_string()), "{what}");
