@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod defects;
 pub mod diagnostic;
 pub mod history;
 pub mod instant;
