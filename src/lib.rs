@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod defects;
 pub mod diagnostic;
+pub mod explain;
 pub mod history;
 pub mod instant;
 pub mod lanes;

@@ -9,7 +9,7 @@ use crate::report::{self, Exit, RunResult, Story};
 use crate::run::{self, Order};
 use crate::scenario::{self, Scenario};
 use crate::target::{self, Target};
-use crate::{clock, lanes, oracle};
+use crate::{clock, explain, lanes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,11 +147,7 @@ fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {
 }
 
 fn known_clauses(ids: &[String], policy: &Policy) -> Result<(), Diagnostic> {
-    let unknown = ids.iter().find(|id| oracle::find(id).is_none() || !policy.clauses.contains_key(*id));
-    unknown.map_or(Ok(()), |id| {
-        Err(Diagnostic::new("--clause", format!("there is no clause `{id}`"))
-            .remedy("take its id from `loiter list clauses`"))
-    })
+    ids.iter().try_for_each(|id| explain::known(id, policy).map(|_| ()))
 }
 
 fn default_folder(seed: u64) -> PathBuf {
