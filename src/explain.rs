@@ -38,9 +38,8 @@ pub struct Explanation {
     pub min_span: Option<Named>,
     /// The settings that decide it, and their values.
     pub settings: Vec<Named>,
-    /// Why it is not applicable to a target that has nothing but a load.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub needs: Option<&'static str>,
+    /// What makes it not applicable to a target.
+    pub lacks: Vec<&'static str>,
     /// The clause that must have been seen kept for a pass to mean anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<&'static str>,
@@ -98,7 +97,7 @@ pub fn explain(id: &str, policy: &Policy) -> Result<Explanation, Diagnostic> {
         min_observations: text.min_observations,
         min_span: text.min_span.as_ref().map(span),
         settings: text.settings.iter().map(setting).collect(),
-        needs: clause.lacks(&Capabilities::default()),
+        lacks: lacks(clause),
         control: clause.control(),
         caught,
         fails_with,
@@ -107,6 +106,16 @@ pub fn explain(id: &str, policy: &Policy) -> Result<Explanation, Diagnostic> {
 
 fn named(name: impl Into<String>, value: impl Into<String>) -> Named {
     Named { name: name.into(), value: value.into() }
+}
+
+/// What a clause misses in a target that has nothing, and then in ones that have more and more.
+fn lacks(clause: &dyn Clause) -> Vec<&'static str> {
+    let bare = Capabilities::default();
+    let chat = Capabilities { browse: true, send: true, messages: true, ..bare };
+    let agents = Capabilities { agent: true, agent_delete: true, ..chat };
+    let mut all: Vec<_> = [bare, chat, agents].iter().filter_map(|can| clause.lacks(can)).collect();
+    all.dedup();
+    all
 }
 
 /// The defects that a clause catches, and those with which it fails too.
@@ -137,7 +146,7 @@ impl Explanation {
         let span = self.min_span.as_ref().map(|span| format!(", and a span of {} ({})", span.name, span.value));
         let asked = format!("{} observations{}", self.min_observations, span.unwrap_or_default());
         let control = self.control.map(|control| format!("{control} must be seen kept, or a pass is inconclusive"));
-        let needs = self.needs.map(|lack| format!("not applicable where {lack}"));
+        let lacks = self.lacks.iter().map(|lack| format!("not applicable where {lack}"));
         for (head, lines) in [
             ("policy", said),
             ("basis", vec![self.basis.clone()]),
@@ -145,7 +154,7 @@ impl Explanation {
             ("checks", vec![self.checks.to_owned()]),
             ("evidence", vec![self.evidence.to_owned()]),
             ("asks for", vec![asked]),
-            ("target", needs.into_iter().collect()),
+            ("target", lacks.collect()),
             ("control", control.into_iter().collect()),
             ("catches", list(&self.caught, ": ")),
             ("fails with", list(&self.fails_with, ": ")),
@@ -206,7 +215,8 @@ mod tests {
         let early = explain("session.not-destroyed-early", &policy).unwrap();
         assert_eq!(early.settings, [named("session.idle", "20 s")]);
         let kept = explain("ip.kept-for-chatters", &policy).unwrap().text();
-        for words in ["§3.6a", "§3.6b", "10 year (10 min)", "target-has-no-messages", "ip-purged-after-5-years"] {
+        for words in ["§3.6a", "§3.6b", "10 year (10 min)", "target-has-no-messages", "no-inspector-shows", "5-years"]
+        {
             assert!(kept.contains(words), "{words}: {kept}");
         }
     }

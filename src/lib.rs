@@ -16,6 +16,7 @@ pub mod measure;
 pub mod oracle;
 pub mod plan;
 pub mod policy;
+pub mod preview;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -4,6 +4,7 @@ use super::progress::Meter;
 use super::{fail, print};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{self, Policy};
+use crate::preview::{self, Preview};
 use crate::record::Folder;
 use crate::report::{self, Exit, RunResult, Story};
 use crate::run::{self, Order};
@@ -48,6 +49,9 @@ pub struct RunArgs {
     /// How many lanes work, each with its own visitors and connections; one per core where it is not said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub lanes: Option<u32>,
+    /// Say what the run would do, and send no request; printed as text or JSON.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Holds a target to its policy.
@@ -97,8 +101,27 @@ fn without_folder(mut words: impl Iterator<Item = String>) -> String {
     said.join(" ")
 }
 
+/// Says what a run would do.
+fn rehearse(target: &Target, args: &RunArgs) -> Exit {
+    let previewed = asked_for(args).and_then(|(scenario, policy)| {
+        let (visitors, seed) = (args.visitors.unwrap_or(scenario.visitors), args.seed.unwrap_or(scenario.seed));
+        let order = preview::Order { scenario, policy, visitors, seed, clauses: &args.clause };
+        Preview::new(target, order, clock::machine_now())
+    });
+    match (previewed, args.format.name) {
+        (Ok(preview), "text") => print(preview.text().as_bytes()),
+        (Ok(preview), "json") => print(format!("{:#}\n", serde_json::json!(preview)).as_bytes()),
+        (Ok(_), _) => return fail(&"--dry-run: is printed with `--format text` or `json` only", Exit::BadInput),
+        (Err(error), _) => return fail(&error, Exit::BadInput),
+    }
+    Exit::Conformant
+}
+
 /// Holds a target to its policy, prints the result, and says how the program ends.
 pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
+    if args.dry_run {
+        return rehearse(&target, args);
+    }
     let order = match order(target, args, command) {
         Ok(order) => order,
         Err(error) => return fail(&error, Exit::BadInput),
@@ -118,9 +141,7 @@ pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
 }
 
 fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnostic> {
-    let scenario = read_scenario(args.scenario.as_deref())?;
-    let policy = policy::load(&args.policy)?;
-    known_clauses(&args.clause, &policy)?;
+    let (scenario, policy) = asked_for(args)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));
     let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
@@ -137,6 +158,14 @@ fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnos
         scenario,
         policy,
     })
+}
+
+/// The scenario and the policy of a run, whose clauses exist.
+fn asked_for(args: &RunArgs) -> Result<(Scenario, Policy), Diagnostic> {
+    let scenario = read_scenario(args.scenario.as_deref())?;
+    let policy = policy::load(&args.policy)?;
+    known_clauses(&args.clause, &policy)?;
+    Ok((scenario, policy))
 }
 
 fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {

@@ -24,6 +24,9 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Exit {
+    if args.run.dry_run {
+        return hold_at(None, args);
+    }
     let folder = match tempfile::Builder::new().prefix("loiter-demo-").tempdir() {
         Ok(folder) => folder,
         Err(error) => return fail(&format!("no temporary folder can be made: {error}"), Exit::HarnessFailed),
@@ -33,12 +36,16 @@ pub(super) fn run(args: &Args) -> Exit {
         Err(error) => return fail(&error, Exit::HarnessFailed),
     };
     eprintln!("the reference server answers at {}", server.url);
-    let exit = match target::build(Path::new("built-in reference.toml"), REFERENCE, Some(&server.url)) {
-        Ok(target) => hold(target, &args.run, &said()),
-        Err(error) => fail(&error, Exit::BadInput),
-    };
+    let exit = hold_at(Some(&server.url), args);
     server.stop();
     exit
+}
+
+fn hold_at(url: Option<&str>, args: &Args) -> Exit {
+    match target::build(Path::new("built-in reference.toml"), REFERENCE, url) {
+        Ok(target) => hold(target, &args.run, &said()),
+        Err(error) => fail(&error, Exit::BadInput),
+    }
 }
 
 /// The reference server as a process of its own. It ends when its standard input does, however this one ends.

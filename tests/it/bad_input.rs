@@ -39,6 +39,8 @@ fn wrong_flags_and_missing_files_exit_with_4() {
         &["check", "nowhere.toml"][..],
         &["check"],
         &["demo", "--clause", "no.such"],
+        &["explain", "no.such"],
+        &["demo", "--dry-run", "--format", "junit"],
         &["demo", "--policy", "nowhere.toml"],
         &["demo", "--visitors", "0"],
         &["demo", "--defect", "nothing"],
