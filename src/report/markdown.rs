@@ -111,7 +111,9 @@ fn not_judged(out: &mut String, result: &RunResult) -> std::fmt::Result {
     if !result.facts.clauses.is_empty() {
         writeln!(out, "- all clauses but those asked for: {}", plain(&result.facts.clauses.join(", ")))?;
     }
-    uncovered.iter().try_for_each(|statement| writeln!(out, "- not covered: {}", plain(&statement.told())))
+    uncovered.iter().try_for_each(|statement| {
+        writeln!(out, "- not covered: {}: {}", plain(&statement.reference), plain(&statement.told()))
+    })
 }
 
 /// A table of texts, each escaped.

@@ -109,8 +109,10 @@ fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
         writeln!(out, "judged were only the clauses asked for: {}", result.facts.clauses.join(", "))?;
         any = true;
     }
-    for open in result.coverage.iter().filter(|statement| !statement.covered) {
-        writeln!(out, "not covered: {}", open.told())?;
+    let open = result.coverage.iter().filter(|statement| !statement.covered);
+    let open: Vec<&str> = open.map(|statement| statement.reference.as_str()).collect();
+    if !open.is_empty() {
+        writeln!(out, "not covered: {} (`loiter list statements` says what they are, and why)", open.join(", "))?;
         any = true;
     }
     if any { writeln!(out) } else { Ok(()) }
