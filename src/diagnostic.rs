@@ -52,6 +52,29 @@ pub fn line_of(text: &str, offset: usize) -> usize {
     text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count() + 1
 }
 
+/// The word among these that is nearest to a misspelt one, where one is near.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = known.into_iter().map(|candidate| (distance(word, candidate), candidate));
+    let (edits, found) = scored.min()?;
+    (edits <= 2 + word.chars().count() / 2).then_some(found)
+}
+
+/// How many letters must be changed, added or left out to make one word of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (place, other) in to.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
+        }
+    }
+    row[to.len()]
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;
@@ -84,4 +107,18 @@ pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
     }
     let bytes = std::fs::read(path).map_err(|error| told(format!("cannot be read: {error}")))?;
     String::from_utf8(bytes).map_err(|_| told("is not UTF-8 text".into()).remedy("save it as UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_word_finds_its_neighbour_and_a_foreign_one_none() {
+        assert_eq!((distance("", "abc"), distance("kitten", "sitting"), distance("ip", "ip")), (3, 3, 0));
+        let known = ["ip.stored", "ip.removed-with-session", "session.isolated"];
+        assert_eq!(nearest("ip.store", known), Some("ip.stored"));
+        assert_eq!(nearest("session.isolate", known), Some("session.isolated"));
+        assert_eq!(nearest("zzzz-zzzz-zzzz-zzzz-zzzz-zzzz", known), None);
+    }
 }

@@ -6,7 +6,9 @@
 
 pub mod cli;
 pub mod clock;
+pub mod defects;
 pub mod diagnostic;
+pub mod explain;
 pub mod history;
 pub mod instant;
 pub mod lanes;
@@ -14,6 +16,7 @@ pub mod measure;
 pub mod oracle;
 pub mod plan;
 pub mod policy;
+pub mod preview;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -5,7 +5,7 @@ use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
 use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::plan::Plan;
-use crate::report::{Facts, RunResult, Story, json};
+use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json};
 use crate::scenario::Scenario;
 use crate::{history, policy, scenario};
 use std::collections::HashMap;
@@ -72,13 +72,30 @@ impl Folder {
         Ok(OpenRecord { writer, t0, eager: !facts.profile.frozen })
     }
 
-    /// Writes down what the run came to.
+    /// Writes the files of every format before the run begins, of a result in which nothing was seen yet: that is what
+    /// a run leaves that is killed.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn close(&self, result: &RunResult, interval_log: &[u8]) -> Result<(), Diagnostic> {
+    pub fn announce(&self, nothing_yet: &RunResult) -> Result<(), Diagnostic> {
+        self.write_formats(nothing_yet, &[])
+    }
+
+    /// Writes down what the run came to, and tells the stories of its failures.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the history cannot be read back.
+    pub fn close(&self, result: &RunResult, interval_log: &[u8]) -> Result<Vec<Story>, Diagnostic> {
         self.write("latency.hlog", interval_log)?;
-        self.write("verdicts.json", &json(result))
+        self.write("verdicts.json", &json(result, &[]))?;
+        let stories = Stored::open(&self.path).and_then(|stored| stored.stories(result));
+        self.write_formats(result, stories.as_deref().unwrap_or_default())?;
+        stories
+    }
+
+    fn write_formats(&self, result: &RunResult, stories: &[Story]) -> Result<(), Diagnostic> {
+        let mut files = FORMATS.iter().filter_map(|format| format.file.map(|name| (name, format.write)));
+        files.try_for_each(|(name, write)| self.write(name, &write(result, stories)))
     }
 
     /// Written beside its place and moved there, so that nothing half-written is taken for whole.
@@ -163,7 +180,9 @@ impl Stored {
         fate.interrupted |= !ending.complete;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
         let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
-        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, judge_all(&self.oracle, &tally, fate)))
+        let coverage = coverage(&self.oracle.rules.policy);
+        let verdicts = judge_all(&self.oracle, &tally, fate);
+        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage))
     }
 
     fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {

@@ -4,25 +4,17 @@ use super::progress::Meter;
 use super::{fail, print};
 use crate::diagnostic::Diagnostic;
 use crate::policy::{self, Policy};
-use crate::record::{Folder, Stored};
-use crate::report::{Exit, RunResult, json, text};
+use crate::preview::{self, Preview};
+use crate::record::Folder;
+use crate::report::{self, Exit, RunResult, Story};
 use crate::run::{self, Order};
 use crate::scenario::{self, Scenario};
 use crate::target::{self, Target};
-use crate::{clock, lanes, oracle};
-use clap::ValueEnum;
+use crate::{clock, explain, lanes};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How a result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Tables for a terminal.
-    Text,
-    /// The whole result as JSON.
-    Json,
-}
 
 /// What every run takes.
 #[derive(Debug, clap::Args)]
@@ -46,8 +38,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), default_value = "text")]
+    pub format: report::Format,
     /// Let a failed *should* fail the run, as a *must* does.
     #[arg(long)]
     pub strict: bool,
@@ -57,6 +49,9 @@ pub struct RunArgs {
     /// How many lanes work, each with its own visitors and connections; one per core where it is not said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub lanes: Option<u32>,
+    /// Say what the run would do, and send no request; printed as text or JSON.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Holds a target to its policy.
@@ -75,6 +70,12 @@ pub struct Args {
     run: RunArgs,
 }
 
+/// Every format of results, by its name.
+pub(super) fn formats() -> impl TypedValueParser<Value = report::Format> {
+    let names = report::FORMATS.iter().map(|format| format.name);
+    PossibleValuesParser::new(names).try_map(|name| report::Format::named(&name).ok_or("there is no such format"))
+}
+
 pub(super) fn run(args: &Args) -> Exit {
     let target = target::load(&args.target, args.url.as_deref());
     match target {
@@ -83,21 +84,51 @@ pub(super) fn run(args: &Args) -> Exit {
     }
 }
 
-/// The command line as it was given.
-fn said() -> String {
-    let words = std::env::args().skip(1).map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
-    std::iter::once("loiter".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+/// The command line as it was given, but for the folder, which a second run could not use.
+pub(super) fn said() -> String {
+    without_folder(std::env::args().skip(1))
+}
+
+fn without_folder(mut words: impl Iterator<Item = String>) -> String {
+    let mut said = vec!["loiter".to_owned()];
+    while let Some(word) = words.next() {
+        if word == "--report" {
+            words.next();
+        } else if !word.starts_with("--report=") {
+            said.push(if word.contains(' ') { format!("'{word}'") } else { word });
+        }
+    }
+    said.join(" ")
+}
+
+/// Says what a run would do.
+fn rehearse(target: &Target, args: &RunArgs) -> Exit {
+    let previewed = asked_for(args).and_then(|(scenario, policy)| {
+        let (visitors, seed) = (args.visitors.unwrap_or(scenario.visitors), args.seed.unwrap_or(scenario.seed));
+        let order = preview::Order { scenario, policy, visitors, seed, clauses: &args.clause };
+        Preview::new(target, order, clock::machine_now())
+    });
+    match (previewed, args.format.name) {
+        (Ok(preview), "text") => print(preview.text().as_bytes()),
+        (Ok(preview), "json") => print(format!("{:#}\n", serde_json::json!(preview)).as_bytes()),
+        (Ok(_), _) => return fail(&"--dry-run: is printed with `--format text` or `json` only", Exit::BadInput),
+        (Err(error), _) => return fail(&error, Exit::BadInput),
+    }
+    Exit::Conformant
 }
 
 /// Holds a target to its policy, prints the result, and says how the program ends.
 pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
+    if args.dry_run {
+        return rehearse(&target, args);
+    }
     let order = match order(target, args, command) {
         Ok(order) => order,
         Err(error) => return fail(&error, Exit::BadInput),
     };
     let (folder, format) = (order.folder.clone(), args.format);
     match conduct(order) {
-        Ok(result) => show(&folder, &result, format),
+        Ok((result, stories)) => show(&folder, &result, &stories, format),
         Err(error) => {
             let exit = match error {
                 run::Error::Input(_) | run::Error::Plan(_) => Exit::BadInput,
@@ -110,9 +141,7 @@ pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
 }
 
 fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnostic> {
-    let scenario = read_scenario(args.scenario.as_deref())?;
-    let policy = policy::load(&args.policy)?;
-    known_clauses(&args.clause, &policy)?;
+    let (scenario, policy) = asked_for(args)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));
     let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
@@ -131,6 +160,14 @@ fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnos
     })
 }
 
+/// The scenario and the policy of a run, whose clauses exist.
+fn asked_for(args: &RunArgs) -> Result<(Scenario, Policy), Diagnostic> {
+    let scenario = read_scenario(args.scenario.as_deref())?;
+    let policy = policy::load(&args.policy)?;
+    known_clauses(&args.clause, &policy)?;
+    Ok((scenario, policy))
+}
+
 fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {
     match file {
         Some(path) => scenario::load(path),
@@ -139,11 +176,7 @@ fn read_scenario(file: Option<&Path>) -> Result<Scenario, Diagnostic> {
 }
 
 fn known_clauses(ids: &[String], policy: &Policy) -> Result<(), Diagnostic> {
-    let unknown = ids.iter().find(|id| oracle::find(id).is_none() || !policy.clauses.contains_key(*id));
-    unknown.map_or(Ok(()), |id| {
-        Err(Diagnostic::new("--clause", format!("there is no clause `{id}`"))
-            .remedy("take its id from `loiter list clauses`"))
-    })
+    ids.iter().try_for_each(|id| explain::known(id, policy).map(|_| ()))
 }
 
 fn default_folder(seed: u64) -> PathBuf {
@@ -160,7 +193,7 @@ fn default_folder(seed: u64) -> PathBuf {
     folder
 }
 
-fn conduct(order: Order) -> Result<RunResult, run::Error> {
+fn conduct(order: Order) -> Result<(RunResult, Vec<Story>), run::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
     let stopped = Arc::new(AtomicBool::new(false));
@@ -177,17 +210,10 @@ fn conduct(order: Order) -> Result<RunResult, run::Error> {
     })
 }
 
-fn show(folder: &Folder, result: &RunResult, format: Format) -> Exit {
-    let stories = match Stored::open(folder.path()).and_then(|stored| stored.stories(result)) {
-        Ok(stories) => stories,
-        Err(error) => return fail(&error, Exit::HarnessFailed),
-    };
-    match format {
-        Format::Text => {
-            print(&text(result, &stories));
-            print(format!("the record is in {}\n", folder.path().display()).as_bytes());
-        }
-        Format::Json => print(&json(result)),
+fn show(folder: &Folder, result: &RunResult, stories: &[Story], format: report::Format) -> Exit {
+    print(&(format.write)(result, stories));
+    if format.name == "text" {
+        print(format!("the record is in {}\n", folder.path().display()).as_bytes());
     }
     exit_with(result)
 }
@@ -195,4 +221,16 @@ fn show(folder: &Folder, result: &RunResult, format: Format) -> Exit {
 /// The exit that a result carries.
 pub(super) fn exit_with(result: &RunResult) -> Exit {
     crate::report::exit_of(&result.clauses, result.fate, result.facts.strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_to_run_again_names_no_folder_that_is_full_by_then() {
+        let said = |line: &str| without_folder(line.split(' ').map(str::to_owned));
+        assert_eq!(said("check t.toml --report reports/a --seed 7"), "loiter check t.toml --seed 7");
+        assert_eq!(said("demo --report=reports/a --clause ip.stored"), "loiter demo --clause ip.stored");
+    }
 }

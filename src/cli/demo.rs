@@ -1,6 +1,6 @@
 //! `loiter demo`
 
-use super::check::{RunArgs, hold};
+use super::check::{RunArgs, hold, said};
 use super::fail;
 use crate::reference::Defect;
 use crate::report::Exit;
@@ -24,6 +24,9 @@ pub struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Exit {
+    if args.run.dry_run {
+        return hold_at(None, args);
+    }
     let folder = match tempfile::Builder::new().prefix("loiter-demo-").tempdir() {
         Ok(folder) => folder,
         Err(error) => return fail(&format!("no temporary folder can be made: {error}"), Exit::HarnessFailed),
@@ -33,19 +36,16 @@ pub(super) fn run(args: &Args) -> Exit {
         Err(error) => return fail(&error, Exit::HarnessFailed),
     };
     eprintln!("the reference server answers at {}", server.url);
-    let exit = match target::build(Path::new("built-in reference.toml"), REFERENCE, Some(&server.url)) {
-        Ok(target) => hold(target, &args.run, &said(args)),
-        Err(error) => fail(&error, Exit::BadInput),
-    };
+    let exit = hold_at(Some(&server.url), args);
     server.stop();
     exit
 }
 
-fn said(args: &Args) -> String {
-    let defect = args.defect.map(|defect| format!(" --defect {}", defect.id())).unwrap_or_default();
-    let visitors = args.run.visitors.map(|visitors| format!(" --visitors {visitors}")).unwrap_or_default();
-    let seed = args.run.seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
-    format!("loiter demo{defect}{visitors}{seed}")
+fn hold_at(url: Option<&str>, args: &Args) -> Exit {
+    match target::build(Path::new("built-in reference.toml"), REFERENCE, url) {
+        Ok(target) => hold(target, &args.run, &said()),
+        Err(error) => fail(&error, Exit::BadInput),
+    }
 }
 
 /// The reference server as a process of its own. It ends when its standard input does, however this one ends.

@@ -1,9 +1,9 @@
 //! `loiter judge`
 
-use super::check::{Format, exit_with};
+use super::check::{exit_with, formats};
 use super::{fail, print};
 use crate::record::Stored;
-use crate::report::{Exit, json, text};
+use crate::report::{Exit, Format};
 use std::path::PathBuf;
 
 /// Judges a stored run again, from its history alone.
@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(value_name = "REPORT_DIR")]
     folder: PathBuf,
     /// How the result is printed.
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), default_value = "text")]
     format: Format,
 }
 
@@ -28,10 +28,7 @@ pub(super) fn run(args: &Args) -> Exit {
         Ok(judged) => judged,
         Err(error) => return fail(&error, Exit::BadInput),
     };
-    match args.format {
-        Format::Text => print(&text(&result, &stories)),
-        Format::Json => print(&json(&result)),
-    }
+    print(&(args.format.write)(&result, &stories));
     match live {
         Some(live) if live.clauses != result.clauses => {
             eprintln!("the verdicts differ from those of the live run in verdicts.json");

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod judge;
 mod lint;
 mod list;
@@ -9,7 +10,7 @@ mod progress;
 mod reference;
 
 use crate::report::Exit;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
 
 /// Simulates the visitors of websites with a chatbox, in virtual time, and judges whether the server keeps its written
@@ -24,6 +25,15 @@ struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 conformant; 1 a clause failed; 2 inconclusive, or not exercised enough; \
 3 a load threshold was missed; 4 wrong usage, scenario, policy or target file; 5 the harness failed.";
 
+/// How something that is no result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Notation {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Start the bundled reference server, hold it to its policy, and stop it.
@@ -32,8 +42,10 @@ enum Command {
     Check(check::Args),
     /// Run the bundled reference server.
     Reference(reference::Args),
-    /// List clauses, journeys or defects.
+    /// List clauses, the policy's statements, journeys or defects.
     List(list::Args),
+    /// Explain a clause: what it checks, what it rests on, what proves it.
+    Explain(explain::Args),
     /// Judge a stored run again, from its history alone.
     Judge(judge::Args),
     /// Look for mistakes in scenario, policy and target files.
@@ -56,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Reference(args) => reference::run(args),
         Command::List(args) => list::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Judge(args) => judge::run(&args),
         Command::Lint(args) => lint::run(&args),
     };

@@ -200,7 +200,8 @@ impl Session {
 
     /// Whether a message that is known to be stored makes it permanent (§3.3b).
     pub fn is_permanent(&self, rules: &Rules) -> bool {
-        self.settled || self.messages.iter().any(|message| message.certain && Self::counts(rules, message) == Some(true))
+        self.settled
+            || self.messages.iter().any(|message| message.certain && Self::counts(rules, message) == Some(true))
     }
 
     /// Whether something that may be stored may make it permanent.

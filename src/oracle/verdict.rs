@@ -202,7 +202,7 @@ fn verdict(rules: &Rules, clause: &dyn Clause, counted: ClauseTally, fate: Fate)
         level: text.level,
         reference: text.reference.clone(),
         text: text.text.clone(),
-        basis: text.basis.clone(),
+        basis: text.basis(),
         passed: counted.passed,
         failed: counted.failed,
         inconclusive: counted.inconclusive,

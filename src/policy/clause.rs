@@ -37,11 +37,28 @@ pub struct ClauseText {
     pub reference: String,
     /// How much it weighs.
     pub level: Level,
-    /// What it rests on: the policy's words, a setting, or a house rule with its standard.
-    pub basis: String,
+    /// What it rests on besides settings: the policy's words, or a house rule with its standard.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    basis: String,
+    /// The settings that decide it, such as `session.idle`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
     /// Fewer observations than this are *not exercised*.
     pub min_observations: u64,
     /// The longest span that must have been observed, in the policy's terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_span: Option<Expr>,
+}
+
+impl ClauseText {
+    /// What it rests on, its settings among it; empty where the file names nothing.
+    pub fn basis(&self) -> String {
+        let settings = match self.settings.as_slice() {
+            [] => String::new(),
+            [one] => format!("setting {one}"),
+            many => format!("settings {}", many.join(", ")),
+        };
+        let parts = [self.basis.clone(), settings].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("; ")
+    }
 }

@@ -3,6 +3,7 @@
 use super::Policy;
 use super::clause::ClauseText;
 use super::settings::{RawCookie, RawIp, RawSession, RawTerms};
+use super::statement::Statement;
 use crate::diagnostic::{Diagnostic, read_text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct RawPolicy {
     /// Settings of the address.
     #[serde(default)]
     pub ip: RawIp,
+    /// What the policy says, statement by statement; one with the `ref` of a base's takes its place.
+    #[serde(default, rename = "statement", skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// The clauses by id.
     #[serde(default)]
     pub clause: BTreeMap<String, RawClause>,
@@ -51,7 +55,7 @@ pub struct RawPolicy {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
-    expecting = "a clause has text, ref, level, basis and min_observations, and perhaps min_span; one that only overrides has level, min_observations or min_span"
+    expecting = "a clause has text, ref, level, basis or settings, min_observations, and perhaps min_span; one that only overrides has level, min_observations or min_span"
 )]
 pub enum RawClause {
     /// All of it.
@@ -145,15 +149,27 @@ fn over(path: &Path, text: &str, child: RawPolicy, base: RawPolicy) -> Result<Ra
         cookie: child.cookie.over(base.cookie),
         session: child.session.over(base.session),
         ip: child.ip.over(base.ip),
+        statements: over_statements(child.statements, base.statements),
         clause,
     })
+}
+
+/// `child`'s statements in the place of those of the same `ref`, and after the others where there is none.
+fn over_statements(child: Vec<Statement>, mut base: Vec<Statement>) -> Vec<Statement> {
+    for own in child {
+        match base.iter_mut().find(|known| known.reference == own.reference) {
+            Some(known) => *known = own,
+            None => base.push(own),
+        }
+    }
+    base
 }
 
 fn no_such_clause(path: &Path, text: &str, id: &str) -> Diagnostic {
     let at = text.find(&format!("\"{id}\"")).map(|at| at..at);
     Diagnostic::new(path, format!("changes clause `{id}`, which the policy that it extends does not have"))
         .at(text, at)
-        .remedy("take its id from `loiter list clauses`, or write it whole: text, ref, level, basis, min_observations")
+        .remedy("take its id from `loiter list clauses`, or write it whole: text, ref, level, basis or settings, min_observations")
 }
 
 fn resolve(path: &Path, raw: RawPolicy) -> Result<Policy, Diagnostic> {
@@ -177,12 +193,29 @@ fn resolve(path: &Path, raw: RawPolicy) -> Result<Policy, Diagnostic> {
         session: raw.session.resolve().map_err(unset)?,
         ip: raw.ip.resolve().map_err(unset)?,
         calendar: raw.calendar.resolve().map_err(unset)?,
+        statements: raw.statements,
         clauses,
         text,
     };
+    clauses_rest_on_something(path, &policy)?;
     if policy.session.idle.shortest().0 < 2000 {
         return Err(Diagnostic::new(path, format!("session.idle is {}, too short to be judged", policy.session.idle))
             .remedy("an idle term of 2 s or more can be"));
     }
     Ok(policy)
+}
+
+/// Each clause names what it rests on, and the settings that it names exist.
+fn clauses_rest_on_something(path: &Path, policy: &Policy) -> Result<(), Diagnostic> {
+    for (id, clause) in &policy.clauses {
+        if let Some(name) = clause.settings.iter().find(|name| policy.setting(name).is_none()) {
+            return Err(Diagnostic::new(path, format!("clause `{id}` names the setting `{name}`, which there is not"))
+                .remedy("name one as table.key, such as `session.idle`"));
+        }
+        if clause.basis().is_empty() {
+            return Err(Diagnostic::new(path, format!("clause `{id}` rests on nothing"))
+                .remedy("give it a `basis`, such as \"the policy's words\", or the `settings` that decide it"));
+        }
+    }
+    Ok(())
 }

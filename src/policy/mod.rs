@@ -5,6 +5,7 @@
 mod clause;
 mod file;
 mod settings;
+mod statement;
 mod term;
 mod terms;
 
@@ -14,6 +15,7 @@ pub use settings::{
     AccessKind, AfterSessionEnd, CookieSettings, IpSettings, LateMessage, OtherRequests, Permanence, RenewedBy, Rule,
     SessionSettings, TermSettings,
 };
+pub use statement::Statement;
 pub use term::{Lifetime, Term, Tolerance};
 pub use terms::{Anchor, Expr, ExprError, Name, Terms, When};
 
@@ -35,6 +37,8 @@ pub struct Policy {
     pub ip: IpSettings,
     /// What the policy calls a day, a month and a year.
     pub calendar: TermSettings,
+    /// What it says, statement by statement.
+    pub statements: Vec<Statement>,
     /// The clauses by id.
     pub clauses: BTreeMap<String, ClauseText>,
     /// The whole policy as one TOML text, extensions resolved: what a run's folder keeps.
@@ -61,6 +65,16 @@ impl Policy {
             month: self.calendar.month.longest(),
             year: self.calendar.year.longest(),
         }
+    }
+
+    /// The value of a setting such as `session.idle`, as it stands in the file; `None` where there is no such setting.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        let whole: toml::Table = toml::from_str(&self.text).ok()?;
+        let (table, key) = name.split_once('.')?;
+        // Clauses and statements are no settings.
+        let tables = ["cookie", "session", "ip", "calendar"];
+        let value = whole.get(table).filter(|_| tables.contains(&table))?.get(key)?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 
     /// By how much a declared term may differ from the accepted range.

@@ -91,3 +91,33 @@ fn the_margin_shrinks_with_a_scaled_idle_term() {
     let policy = parse(Path::new("p.toml"), &text).unwrap();
     assert_eq!(policy.terms(Length::seconds(15), None).margin, Length::seconds(2));
 }
+
+#[test]
+fn a_clause_s_basis_is_its_words_and_its_settings() {
+    let policy = built_in();
+    let basis = |id: &str| policy.clauses[id].basis();
+    assert_eq!(basis("cookie.set-on-load"), "the policy's words");
+    assert_eq!(basis("session.not-destroyed-early"), "the policy's words; setting session.idle");
+    assert_eq!(basis("cookie.renewed-only-on-load"), "settings cookie.renewed_by, cookie.other_requests");
+    assert_eq!(policy.setting("session.idle").as_deref(), Some("30 minutes"));
+    assert!(policy.setting("cookie.lifetime").unwrap().contains("184 days"));
+    assert_eq!((policy.setting("session.idel"), policy.setting("clause.ip.stored")), (None, None));
+}
+
+#[test]
+fn an_extension_s_statement_takes_the_place_of_the_base_s() {
+    let text = "id='x'\nextends='crisp-2018-12-09'\n[[statement]]\nref='§3.2'\ntext='13 months'\n\
+                [[statement]]\nref='§9'\ntext='more'\n";
+    let policy = parse(Path::new("p.toml"), text).unwrap();
+    assert_eq!(policy.statements.len(), built_in().statements.len() + 1);
+    let of = |reference: &str| policy.statements.iter().find(|found| found.reference == reference).unwrap();
+    assert_eq!((of("§3.2").text.as_str(), of("§9").text.as_str()), ("13 months", "more"));
+}
+
+#[test]
+fn a_clause_that_rests_on_nothing_or_on_no_setting_is_refused() {
+    let clause =
+        "id='x'\nextends='crisp-2018-12-09'\n[clause.'x.y']\ntext='t'\nref='§9'\nlevel='must'\nmin_observations=1\n";
+    assert!(refused(clause).contains("`x.y` rests on nothing"));
+    assert!(refused(&format!("{clause}settings=['session.idel']")).contains("`session.idel`, which there is not"));
+}

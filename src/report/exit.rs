@@ -34,10 +34,14 @@ impl Exit {
     }
 }
 
+/// Whether a clause of this level can fail the run.
+pub(super) fn weighs(level: Level, strict: bool) -> bool {
+    level == Level::Must || (strict && level == Level::Should)
+}
+
 /// The exit of a judged run: a failed *must* outranks whatever else befell it.
 pub fn exit_of(clauses: &[ClauseVerdict], fate: Fate, strict: bool) -> Exit {
-    let weighs = |level: Level| level == Level::Must || (strict && level == Level::Should);
-    let any = |status: Status| clauses.iter().any(|clause| clause.status == status && weighs(clause.level));
+    let any = |status: Status| clauses.iter().any(|clause| clause.status == status && weighs(clause.level, strict));
     let judged = clauses.iter().any(|clause| clause.status == Status::Pass);
     if any(Status::Fail) {
         Exit::ClauseFailed

@@ -1,11 +1,22 @@
 //! From a run's result to bytes: one file a format. It measures nothing and judges nothing.
 
+mod coverage;
 mod exit;
+mod format;
 mod json;
+mod junit;
+mod markdown;
 mod result;
 mod text;
 
+#[cfg(test)]
+mod fixture;
+
+pub use coverage::{Coverage, coverage, coverage_page};
 pub use exit::{Exit, exit_of};
+pub use format::{FORMATS, Format};
 pub use json::json;
+pub use junit::junit;
+pub use markdown::{markdown, markdown_table};
 pub use result::{Facts, Figures, RunResult};
 pub use text::{Story, text};

@@ -1,5 +1,6 @@
 //! What a run came to: its facts, its figures, its verdicts.
 
+use super::coverage::Coverage;
 use super::exit::{Exit, exit_of};
 use crate::history::Summary;
 use crate::instant::{Instant, Length};
@@ -160,14 +161,33 @@ pub struct RunResult {
     pub figures: Figures,
     /// The verdicts, in the registry's order.
     pub clauses: Vec<ClauseVerdict>,
+    /// The policy's statements, and the clauses that judge each.
+    #[serde(default)]
+    pub coverage: Vec<Coverage>,
 }
 
 impl RunResult {
     /// The result of a run.
-    pub fn new(facts: Facts, fate: Fate, remarks: Vec<String>, figures: Figures, clauses: Vec<ClauseVerdict>) -> Self {
+    pub fn new(
+        facts: Facts,
+        fate: Fate,
+        remarks: Vec<String>,
+        figures: Figures,
+        clauses: Vec<ClauseVerdict>,
+        coverage: Vec<Coverage>,
+    ) -> Self {
         let exit = exit_of(&clauses, fate, facts.strict);
         let sentence = sentence(exit, fate, &clauses);
-        Self { exit: exit.code(), sentence, facts, fate, remarks, figures, clauses }
+        Self { exit: exit.code(), sentence, facts, fate, remarks, figures, clauses, coverage }
+    }
+}
+
+impl RunResult {
+    /// What there is to say of a run before its first step: these verdicts on nothing.
+    pub fn nothing_yet(facts: Facts, clauses: Vec<ClauseVerdict>, coverage: Vec<Coverage>) -> Self {
+        let fate = Fate { interrupted: true, ..Fate::default() };
+        let remark = "written before the run began: `loiter judge` on this folder judges what the run left";
+        Self::new(facts, fate, vec![remark.into()], Figures::default(), clauses, coverage)
     }
 }
 

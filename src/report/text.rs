@@ -106,6 +106,16 @@ fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
         writeln!(out, "{} is {} ({reason}{detail}){observed}", clause.id, clause.status.name())?;
         any = true;
     }
+    if !result.facts.clauses.is_empty() {
+        writeln!(out, "judged were only the clauses asked for: {}", result.facts.clauses.join(", "))?;
+        any = true;
+    }
+    let open = result.coverage.iter().filter(|statement| !statement.covered);
+    let open: Vec<&str> = open.map(|statement| statement.reference.as_str()).collect();
+    if !open.is_empty() {
+        writeln!(out, "not covered: {} (`loiter list statements` says what they are, and why)", open.join(", "))?;
+        any = true;
+    }
     if any { writeln!(out) } else { Ok(()) }
 }
 
@@ -201,4 +211,15 @@ fn seen(exchange: &Exchange) -> String {
     }
     words.extend(exchange.note.as_deref().map(str::to_owned));
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture::{assert_golden, run_result};
+
+    #[test]
+    fn a_result_as_text() {
+        assert_golden("text.txt", &text(&run_result(), &[]));
+    }
 }

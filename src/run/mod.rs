@@ -13,11 +13,11 @@ use crate::diagnostic::Diagnostic;
 use crate::instant::Instant;
 use crate::lanes;
 use crate::measure::{Gauge, monotonic};
-use crate::oracle::{Oracle, Rules, judge_all};
+use crate::oracle::{Fate, Oracle, Rules, judge_all};
 use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::record::{Folder, span_of};
-use crate::report::{Facts, Figures, RunResult};
+use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
 use crate::target::{Restart, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
@@ -94,11 +94,16 @@ pub struct Progress {
     pub exchanges: u64,
 }
 
-/// Runs an order to its end. `told` hears of each stop; `ended` says when the user wants it to stop.
+/// Runs an order to its end: what it came to, and the stories of its failures. `told` hears of each stop; `ended` says
+/// when the user wants it to stop.
 ///
 /// # Errors
 /// When there is no result to give.
-pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() -> bool) -> Result<RunResult, Error> {
+pub async fn run(
+    order: Order,
+    told: &mut dyn FnMut(Progress),
+    ended: &dyn Fn() -> bool,
+) -> Result<(RunResult, Vec<Story>), Error> {
     let client = lanes::agent_client(order.tls.clone()).map_err(Error::Harness)?;
     let driver = Driver::new(&order.target, client.clone()).map_err(clock_error)?;
     let about = survey::about(&order.target, &client).await?;
@@ -124,6 +129,10 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
         Facts::new(&plan, &order.target, can, &order.clauses, order.lanes, order.strict, order.command, about.clone());
     let target = Arc::new(order.target);
     let record = order.folder.open(&facts, &policy.text, &scenario.text, &target.text, t0).map_err(Error::Input)?;
+    let unseen = Fate { interrupted: true, ..Fate::default() };
+    let coverage = report::coverage(&policy);
+    let verdicts = judge_all(&oracle, &oracle.tally(), unseen);
+    order.folder.announce(&RunResult::nothing_yet(facts.clone(), verdicts, coverage.clone()))?;
     let tag = run_tag(&facts);
     let addresses = Addresses::new(target.source.as_ref(), tag)
         .map_err(|error| Error::Input(Diagnostic::new(&target.path, error)))?;
@@ -157,10 +166,10 @@ pub async fn run(order: Order, told: &mut dyn FnMut(Progress), ended: &dyn Fn() 
         Default::default()
     });
     let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, span_of(&plan), summary);
-    let result = RunResult::new(facts, fate, remarks, figures, verdicts);
+    let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
-    order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
-    Ok(result)
+    let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
+    Ok((result, stories))
 }
 
 fn clock_error(error: ClockError) -> Error {

@@ -39,6 +39,8 @@ fn wrong_flags_and_missing_files_exit_with_4() {
         &["check", "nowhere.toml"][..],
         &["check"],
         &["demo", "--clause", "no.such"],
+        &["explain", "no.such"],
+        &["demo", "--dry-run", "--format", "junit"],
         &["demo", "--policy", "nowhere.toml"],
         &["demo", "--visitors", "0"],
         &["demo", "--defect", "nothing"],
@@ -53,7 +55,7 @@ fn wrong_flags_and_missing_files_exit_with_4() {
 
 #[test]
 fn the_lists_are_arrays_of_objects_with_an_id() {
-    for (what, least) in [("clauses", 15), ("journeys", 20), ("defects", 20)] {
+    for (what, least) in [("clauses", 15), ("statements", 18), ("journeys", 20), ("defects", 20)] {
         let output = loiter(&["list", what, "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
         assert!(rows.len() >= least && rows.iter().all(|row| row["id"].is_string()), "{what}");

@@ -28,6 +28,10 @@ fn a_killed_run_is_judged_from_what_it_left() {
     let report = folder.path().join("run");
     assert_eq!(stop_a_demo(&report, "cookie-5-months", "KILL"), None);
     assert!(!report.join("verdicts.json").exists());
+    // What a CI server finds says that the run did not come to its end.
+    let junit = std::fs::read_to_string(report.join("junit.xml")).unwrap();
+    assert!(junit.contains("run.to-its-end") && junit.contains(r#"failures="0" errors="16""#), "{junit}");
+    assert!(std::fs::read_to_string(report.join("summary.md")).unwrap().starts_with("**inconclusive"));
     let judged = loiter(&["judge", report.to_str().unwrap(), "--format", "json"]);
     let result: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
     // A must that failed on complete evidence outranks the end that never came.
@@ -45,6 +49,10 @@ fn an_interrupted_run_says_so_and_is_inconclusive() {
     let judged = loiter(&["judge", report.to_str().unwrap(), "--format", "json"]);
     let result: serde_json::Value = serde_json::from_slice(&judged.stdout).unwrap();
     assert_eq!(judged.status.code(), Some(2), "{}", result["sentence"]);
+    // The files for a CI server are written at the end of such a run too.
+    let again = loiter(&["judge", report.to_str().unwrap(), "--format", "markdown"]);
+    assert_eq!(std::fs::read(report.join("summary.md")).unwrap(), again.stdout);
+    assert!(std::fs::read_to_string(report.join("junit.xml")).unwrap().contains("run.to-its-end"));
     let kept =
         result["clauses"].as_array().unwrap().iter().find(|clause| clause["id"] == "ip.kept-for-chatters").unwrap();
     assert_eq!((kept["status"].as_str(), kept["reason"].as_str()), (Some("inconclusive"), Some("interrupted")));

@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_targets;
 mod broken_off;
 mod defects;
+mod dry_run;
 mod foreign;
 mod program;
 mod restart;

@@ -40,6 +40,8 @@ fn one_lane_finds_what_two_find_and_judge_finds_what_the_live_run_found() {
         let again: Value = serde_json::from_slice(&judged.stdout).unwrap();
         assert_eq!(judged.status.code(), Some(1));
         assert_eq!(again["clauses"], live["clauses"]);
+        assert_eq!(again["coverage"], live["coverage"]);
+        assert_eq!(live["coverage"][0]["ref"], "§1.3");
         found.push(projection(&live));
     }
     assert_eq!(found[0], found[1]);

@@ -16,6 +16,14 @@ impl Clause for Attributes {
         "cookie.attributes"
     }
 
+    fn checks(&self) -> &'static str {
+        "Each cookie that is set says HttpOnly and SameSite, says Secure on https, names no Domain, and is of a size that browsers keep."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Every Set-Cookie of the carrier that an answer gives."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

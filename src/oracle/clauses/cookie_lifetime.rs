@@ -14,6 +14,16 @@ impl Clause for Lifetime {
         "cookie.lifetime"
     }
 
+    fn checks(&self) -> &'static str {
+        "The term that is declared for an identity which the visitor did not hold before is one that the policy \
+         accepts, give or take the tolerance."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Answers to the visitor's own requests, by Max-Age before Expires. A cookie without a term breaks it. An \
+         answer to a load on return that carried an identity is judged by cookie.renewed-on-load."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

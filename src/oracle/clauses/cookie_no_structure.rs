@@ -14,6 +14,14 @@ impl Clause for NoStructure {
         "cookie.no-structure"
     }
 
+    fn checks(&self) -> &'static str {
+        "In a sample of new cookies and session ids there is no repetition, no order of time, no counter, no place with uneven letters, and room for 64 bits or more."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "New identities of the first 4096 visitors, judged together at the end; it can refute randomness and never prove it."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

@@ -16,6 +16,14 @@ impl Clause for NothingElse {
         "cookie.nothing-else"
     }
 
+    fn checks(&self) -> &'static str {
+        "An answer sets no cookie that the target file does not declare; and a visitor who comes without a cookie, from the same address with the same browser and cache, is not known."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Every answer's cookies; and loads and readings of visitors who cleared their cookies, or whose cookie had ended."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

@@ -14,6 +14,14 @@ impl Clause for Opaque {
         "cookie.opaque"
     }
 
+    fn checks(&self) -> &'static str {
+        "No cookie value and no session id holds the visitor's address: as it is, as a number, in hexadecimal or base64, or as an unsalted MD5, SHA-1, SHA-256 or SHA-512 hash."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Every new identity that an answer gives, beside the addresses of the visitor that it was given to; a keyed hash cannot be told from chance."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

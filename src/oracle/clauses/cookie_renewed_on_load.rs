@@ -17,6 +17,16 @@ impl Clause for RenewedOnLoad {
         "cookie.renewed-on-load"
     }
 
+    fn checks(&self) -> &'static str {
+        "Each load that carries an identity, after a pause of the idle term or more, is answered with the cookie \
+         for a full term."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The answer to the load. The span is counted since the identity was first set, and only from the third \
+         renewal in a row on, while the session is not over."
+    }
+
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle
     }

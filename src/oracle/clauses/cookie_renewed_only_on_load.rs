@@ -15,6 +15,16 @@ impl Clause for RenewedOnlyOnLoad {
         "cookie.renewed-only-on-load"
     }
 
+    fn checks(&self) -> &'static str {
+        "Page views, messages and readings that the policy does not list as renewing leave the cookie's end where \
+         the last load put it, or move it by no more than rounding."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Answers to the visitor's own requests that carried the identity, later after it was set than rounding \
+         could hide. A new identity where the session may be over is no renewal."
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let (exchange, held) = (case.exchange, case.model.held?);
         let renews = match exchange.op {

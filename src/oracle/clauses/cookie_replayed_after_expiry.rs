@@ -14,6 +14,14 @@ impl Clause for ReplayedAfterExpiry {
         "cookie.replayed-after-expiry"
     }
 
+    fn checks(&self) -> &'static str {
+        "What a load gets that presents a cookie after its declared end, as no browser would."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Loads with the last cookie that the browser held, once its declared end has passed."
+    }
+
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.cookie.replayed_after_expiry == Rule::Unspecified).then_some("cookie.replayed_after_expiry")
     }

@@ -11,6 +11,14 @@ impl Clause for SetOnLoad {
         "cookie.set-on-load"
     }
 
+    fn checks(&self) -> &'static str {
+        "Each answered load of a visitor who sent no identity sets one."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The answer to the load. A cookie that is set only to be removed does not count."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

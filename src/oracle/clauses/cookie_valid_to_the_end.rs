@@ -14,6 +14,14 @@ impl Clause for ValidToTheEnd {
         "cookie.valid-to-the-end"
     }
 
+    fn checks(&self) -> &'static str {
+        "A visitor with messages who loads the chatbox within the last margins of the cookie's declared end gets its session back, whole."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The visitor's own loads that still carried the cookie; nearer to the declared end than four of the clock's margins."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
     }

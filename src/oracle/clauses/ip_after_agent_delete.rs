@@ -13,6 +13,14 @@ impl Clause for AfterAgentDelete {
         "ip.after-agent-delete"
     }
 
+    fn checks(&self) -> &'static str {
+        "Whether rows of the store hold the visitor's address when an agent's deletion has had its grace."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks into the store that counted the address before; visitors who came back since are left out."
+    }
+
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.ip.after_agent_delete == Rule::Unspecified).then_some("ip.after_agent_delete")
     }

@@ -14,6 +14,14 @@ impl Clause for AgentOnlyConversation {
         "ip.agent-only-conversation"
     }
 
+    fn checks(&self) -> &'static str {
+        "Whether the address is there after the idle term and the grace in a session with an agent's messages alone."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by agent and store at such sessions."
+    }
+
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.ip.agent_only_conversation == Rule::Unspecified).then_some("ip.agent_only_conversation")
     }

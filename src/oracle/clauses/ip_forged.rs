@@ -13,6 +13,14 @@ impl Clause for Forged {
         "ip.forged"
     }
 
+    fn checks(&self) -> &'static str {
+        "The address in the session is not the one that the visitor wrote into the trusted proxy's header itself."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by agent and store at sessions of visitors who forge, where the target file says which hop is believed."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

@@ -16,6 +16,16 @@ impl Clause for KeptForChatters {
         "ip.kept-for-chatters"
     }
 
+    fn checks(&self) -> &'static str {
+        "The visitor's own address stands in a session with messages, which nobody deleted, whenever one looks."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by an agent or into the store later than the idle term and the grace after the last access, by a \
+         view that had shown the address before. The span is the time since the last access: \"indefinitely\" is \
+         never proved."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         match can {
             can if !can.send => Some("target-has-no-messages"),

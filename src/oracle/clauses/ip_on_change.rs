@@ -13,6 +13,14 @@ impl Clause for OnChange {
         "ip.on-change"
     }
 
+    fn checks(&self) -> &'static str {
+        "The address in the session of a visitor who has moved is one of its own."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by agent and store at living sessions after a request from the second address."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

@@ -17,6 +17,17 @@ impl Clause for RemovedWithSession {
         "ip.removed-with-session"
     }
 
+    fn checks(&self) -> &'static str {
+        "Once a temporary session is over and the grace has passed, the visitor's address is gone with it."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The store's count of rows that hold the address, whatever became of the session's own row; without such \
+         a count, the session's row or the agent's answer; enough of it by the strongest view. Only a view that \
+         had shown the address before can miss it. In the count of rows, visitors with an earlier session are \
+         left out. Where the target's timers do not move, an address that is still there decides nothing."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.agent_address && !can.store_rows && !can.store_address).then_some("no-inspector-shows-addresses")
     }

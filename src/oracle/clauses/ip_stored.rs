@@ -14,6 +14,15 @@ impl Clause for Stored {
         "ip.stored"
     }
 
+    fn checks(&self) -> &'static str {
+        "The address that a session holds is the visitor's own, IPv4 or IPv6; none, or any other, breaks it."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by an agent or into the store that show the session's addresses, less than the idle term after it \
+         began."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

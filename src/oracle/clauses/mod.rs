@@ -124,6 +124,12 @@ pub trait Clause: Sync {
     /// Its stable id.
     fn id(&self) -> &'static str;
 
+    /// What it checks, in a sentence or two for people.
+    fn checks(&self) -> &'static str;
+
+    /// Which evidence counts: what is looked at, through whose eyes, and what is left out.
+    fn evidence(&self) -> &'static str;
+
     /// What the target lacks for it to be judged at all.
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         let _ = can;

@@ -12,6 +12,14 @@ impl Clause for Acknowledged {
         "restore.acknowledged"
     }
 
+    fn checks(&self) -> &'static str {
+        "Every message that was acknowledged is in the conversation, and no message is there twice."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Every reading of a permanent session by the visitor, an agent or the store; messages without an answer may be there or not."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
     }

@@ -13,6 +13,14 @@ impl Clause for AfterAddressChange {
         "restore.after-address-change"
     }
 
+    fn checks(&self) -> &'static str {
+        "A visitor whose address has changed is shown its living session, with its messages."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The visitor's own requests from a second address, and from the first one afterwards."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

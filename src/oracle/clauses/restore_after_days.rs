@@ -14,6 +14,16 @@ impl Clause for AfterDays {
         "restore.after-days"
     }
 
+    fn checks(&self) -> &'static str {
+        "A visitor who comes back after the idle term or more finds the same session and all its messages, in \
+         order, once each; the browser has not lost the cookie within the policy's term."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The visitor's view: the first request after the pause, or the reading right after its load. The span is \
+         the pause. Sessions that an agent deleted are left out."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
     }

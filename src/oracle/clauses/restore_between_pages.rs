@@ -13,6 +13,17 @@ impl Clause for BetweenPages {
         "restore.between-pages"
     }
 
+    fn checks(&self) -> &'static str {
+        "Within a visit, a session with messages is the same from page to page, and all its messages are there, \
+         in order, once each."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "The visitor's view: what its own requests show less than the idle term after its last access. A reading \
+         right after the load of a return belongs to restore.after-days. A message that may not have been stored \
+         may be missing."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
     }

@@ -12,6 +12,15 @@ impl Clause for AccessRestartsIdle {
         "session.access-restarts-idle"
     }
 
+    fn checks(&self) -> &'static str {
+        "A temporary session that would be over but for a later access is there until the idle term has passed \
+         since the last one, however old it is."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "What the visitor, an agent or the store sees before that deadline. The span is the session's age."
+    }
+
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle.times(2.0)
     }

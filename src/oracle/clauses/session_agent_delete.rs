@@ -14,6 +14,16 @@ impl Clause for AgentDelete {
         "session.agent-delete"
     }
 
+    fn checks(&self) -> &'static str {
+        "A session that an agent deleted is gone for the visitor at once, for agents and in the store once the \
+         deletion's grace has passed, and never comes back."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "What the visitor, an agent and the store see after a deletion that was answered, and enough of it by the \
+         strongest of them. The span is the time since the deletion."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.agent_delete).then_some("target-has-no-agent-delete")
     }

@@ -14,6 +14,14 @@ impl Clause for AgentMessage {
         "session.agent-message"
     }
 
+    fn checks(&self) -> &'static str {
+        "A session with an agent's messages and none of the visitor's is there when a temporary one would be gone."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks after the idle term and the grace since the last website access; an automated greeting counts only where session.greeting says so."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.agent_send && !can.agent_greet).then_some("no-agent-sends-messages")
     }

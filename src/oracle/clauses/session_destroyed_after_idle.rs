@@ -15,6 +15,17 @@ impl Clause for DestroyedAfterIdle {
         "session.destroyed-after-idle"
     }
 
+    fn checks(&self) -> &'static str {
+        "A temporary session is gone once the idle term and the grace have passed since its last access."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "What the visitor, an agent and the store see, and enough of it by the strongest of them. A session that \
+         is there breaks it whenever that is; one that is missing counts as kept by a view that had shown it \
+         before, within four margins after the grace. Where the target's timers do not move, a session that an \
+         agent or the store still sees decides nothing."
+    }
+
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
     }

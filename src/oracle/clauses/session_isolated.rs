@@ -17,6 +17,16 @@ impl Clause for Isolated {
         "session.isolated"
     }
 
+    fn checks(&self) -> &'static str {
+        "No conversation shows a message of another visitor, no session id is given to two visitors, and nothing \
+         of a session is shown on another website."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Every text that a visitor, an agent or the store is shown, since each names its visitor; the ids of all \
+         visitors of the run; requests to another website with the same browser, where the target has one."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }

@@ -13,6 +13,14 @@ impl Clause for LastSecondMessage {
         "session.last-second-message"
     }
 
+    fn checks(&self) -> &'static str {
+        "A session whose first message came within the last margins before its deadline is there when a temporary one would be gone."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by visitor, agent and store after the idle term and the grace since the message."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send).then_some("target-has-no-messages")
     }

@@ -17,6 +17,14 @@ impl Clause for Late {
         "session.late-message"
     }
 
+    fn checks(&self) -> &'static str {
+        "A message sent with a session that has ended is refused; or it is acknowledged, and then the next reading shows it in a new session."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Messages sent after the grace or after an agent's deletion, and the reading that follows."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
     }

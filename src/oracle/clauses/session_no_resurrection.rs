@@ -15,6 +15,14 @@ impl Clause for NoResurrection {
         "session.no-resurrection"
     }
 
+    fn checks(&self) -> &'static str {
+        "A session that was seen to be gone, by a view, is not there for that view later; its identity, presented again, does not bring it back, and its messages stand in no later session."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks and readings after the first one that missed it; loads with the identity before; conversations of the session that followed."
+    }
+
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
     }

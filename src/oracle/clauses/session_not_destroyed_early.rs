@@ -14,6 +14,16 @@ impl Clause for NotDestroyedEarly {
         "session.not-destroyed-early"
     }
 
+    fn checks(&self) -> &'static str {
+        "A temporary session is there until the idle term has passed since it began and since its last access."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "What the visitor, an agent or the store sees. A session that is missing breaks it whenever that is; one \
+         that is there counts as kept within four margins of the deadline only. What was seen on the deadline \
+         itself decides nothing."
+    }
+
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle
     }

@@ -15,6 +15,16 @@ impl Clause for PermanentWithMessages {
         "session.permanent-with-messages"
     }
 
+    fn checks(&self) -> &'static str {
+        "A session with a message of a kind that makes it permanent, which nobody deleted, is there with all its \
+         messages, however long ago the last access was."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "What an agent and the store see later than the idle term and the grace after the last access; the \
+         visitor's view only where the target has neither. The span is the time since the last access."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send).then_some("target-has-no-messages")
     }

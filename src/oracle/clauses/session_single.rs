@@ -14,6 +14,14 @@ impl Clause for Single {
         "session.single"
     }
 
+    fn checks(&self) -> &'static str {
+        "Each of several loads that are under way at once with one living identity gets the session that it binds to."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Simultaneous loads over connections of their own while the session must be there."
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let (exchange, session) = (case.exchange, case.model.current.as_ref()?);
         let ordinary = exchange.how.with == With::Own && exchange.of == Which::Current && !case.model.astray;

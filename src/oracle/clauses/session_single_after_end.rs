@@ -18,6 +18,14 @@ impl Clause for SingleAfterEnd {
         "session.single-after-end"
     }
 
+    fn checks(&self) -> &'static str {
+        "Whether several loads at once with one ended identity share one new session."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Simultaneous loads after the grace; the first makes a session, and what the others get is counted."
+    }
+
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.session.concurrent_after_end == Rule::Unspecified).then_some("session.concurrent_after_end")
     }

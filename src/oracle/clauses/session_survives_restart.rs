@@ -13,6 +13,14 @@ impl Clause for SurvivesRestart {
         "session.survives-restart"
     }
 
+    fn checks(&self) -> &'static str {
+        "Where the server was restarted since the session's last website access, permanent sessions are there with their messages, and temporary ones on the right side of their deadline."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Looks by agent and store, by the visitor only where the target has neither; of temporary sessions those within a few margins of the deadline."
+    }
+
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.restart).then_some("target-declares-no-restart")
     }

@@ -17,6 +17,14 @@ impl Clause for UnknownIdentity {
         "session.unknown-identity"
     }
 
+    fn checks(&self) -> &'static str {
+        "A load with a made-up identity, or with one that differs from a real one by a letter, is refused or given an identity of the server's own making."
+    }
+
+    fn evidence(&self) -> &'static str {
+        "Loads by somebody who presents such an identity, each from a visitor's journey."
+    }
+
     fn hangs_on_time(&self) -> bool {
         false
     }
