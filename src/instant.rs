@@ -36,6 +36,12 @@ impl Length {
         Self(scaled)
     }
 
+    /// The first whole number of seconds that is not shorter.
+    #[must_use]
+    pub fn ceil_second(self) -> Self {
+        Self(-((-self.0).div_euclid(1000)) * 1000)
+    }
+
     /// Seconds, with their fraction.
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1000.0

@@ -182,7 +182,7 @@ impl Stored {
         let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
         let coverage = coverage(&self.oracle.rules.policy);
         let verdicts = judge_all(&self.oracle, &tally, fate);
-        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage))
+        Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage).with_survival(tally.survival))
     }
 
     fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {

@@ -9,6 +9,12 @@ use std::collections::BTreeMap;
 /// Sessions seen and missed, by the least time that they had idled, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Survival {
+    /// The idle term, after which a temporary session ends.
+    pub idle: Length,
+    /// How late it may end.
+    pub grace: Length,
+    /// What the policy calls a day.
+    pub day: Length,
     /// Of sessions without messages.
     pub temporary: BTreeMap<i64, Count>,
     /// Of sessions with messages.
@@ -28,7 +34,13 @@ impl Survival {
     /// Counts one session that its visitor saw or missed at `at`.
     pub(super) fn note(&mut self, rules: &Rules, sight: &Sight, at: &Interval) {
         let session = sight.session;
-        if session.unclear || session.deletion != super::Deletion::No || sight.idle_least < Length::ZERO {
+        (self.idle, self.grace, self.day) = (rules.terms.idle, rules.terms.grace, rules.terms.day);
+        // Who has found it gone once finds it gone for ever.
+        if session.seen_gone.is_some()
+            || session.unclear
+            || session.deletion != super::Deletion::No
+            || sight.idle_least < Length::ZERO
+        {
             return;
         }
         let idle =
@@ -47,6 +59,8 @@ impl Survival {
 
     /// Adds what another lane counted.
     pub(super) fn merge(&mut self, other: Self) {
+        (self.idle, self.grace, self.day) =
+            (self.idle.max(other.idle), self.grace.max(other.grace), self.day.max(other.day));
         for (mine, theirs) in [(&mut self.temporary, other.temporary), (&mut self.with_messages, other.with_messages)] {
             for (idle, count) in theirs {
                 let sum = mine.entry(idle).or_default();
@@ -64,10 +78,12 @@ fn bucket(rules: &Rules, idle: Length) -> Length {
     let from_deadline = idle - terms.idle;
     let step = if from_deadline.0.abs() <= near.0 {
         // The deadline itself is the lower end of a place.
-        let step = Length(terms.margin.0.max(near.0 / 12).max(1));
+        let step = Length(terms.margin.0.max(near.0 / 12).max(1)).ceil_second();
         return terms.idle + Length(from_deadline.0.div_euclid(step.0) * step.0);
     } else if idle < terms.idle.times(3.0) {
         terms.idle.times(0.25)
+    } else if idle < terms.day {
+        terms.idle
     } else if idle < terms.day.times(60.0) {
         terms.day
     } else {

@@ -7,6 +7,7 @@ mod json;
 mod junit;
 mod markdown;
 mod result;
+mod survival;
 mod text;
 
 #[cfg(test)]

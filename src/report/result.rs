@@ -5,7 +5,7 @@ use super::exit::{Exit, exit_of};
 use crate::history::Summary;
 use crate::instant::{Instant, Length};
 use crate::measure::{Gauge, Measurements, OperationRow};
-use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status};
+use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status, Survival};
 use crate::plan::{Plan, Profile, Shape};
 use crate::target::Target;
 use serde::{Deserialize, Serialize};
@@ -164,6 +164,9 @@ pub struct RunResult {
     /// The policy's statements, and the clauses that judge each.
     #[serde(default)]
     pub coverage: Vec<Coverage>,
+    /// Sessions seen and missed by their visitors, by how long they had idled.
+    #[serde(default)]
+    pub survival: Survival,
 }
 
 impl RunResult {
@@ -178,7 +181,14 @@ impl RunResult {
     ) -> Self {
         let exit = exit_of(&clauses, fate, facts.strict);
         let sentence = sentence(exit, fate, &clauses);
-        Self { exit: exit.code(), sentence, facts, fate, remarks, figures, clauses, coverage }
+        let survival = Survival::default();
+        Self { exit: exit.code(), sentence, facts, fate, remarks, figures, clauses, coverage, survival }
+    }
+
+    /// The same with how long sessions lived.
+    #[must_use]
+    pub fn with_survival(self, survival: Survival) -> Self {
+        Self { survival, ..self }
     }
 }
 

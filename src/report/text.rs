@@ -26,6 +26,10 @@ pub fn text(result: &RunResult, stories: &[Story]) -> Vec<u8> {
     let _ = heading(&mut out, result);
     let _ = writeln!(out, "\n{}\n", clause_table(result));
     let _ = notes(&mut out, result);
+    if let Some(table) = super::survival::table(result) {
+        let _ =
+            writeln!(out, "sessions that their visitors found there or gone, by how long they had idled\n\n{table}\n");
+    }
     let _ = figures(&mut out, result);
     for story in stories {
         let _ = tell(&mut out, result, story);

@@ -166,7 +166,7 @@ pub async fn run(
         Default::default()
     });
     let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, span_of(&plan), summary);
-    let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage);
+    let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage).with_survival(tally.survival);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
     let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
     Ok((result, stories))
