@@ -7,7 +7,7 @@ use crate::instant::{Instant, Length};
 use crate::oracle::{Fate, Oracle, Rules, Status, judge_all};
 use crate::plan::{Plan, Shape};
 use crate::policy::Policy;
-use crate::scenario::{Op, Scenario, Step, Which};
+use crate::scenario::{Journey, Op, Scenario, Step, Which};
 use crate::target::Target;
 use crate::{clock, plan};
 use comfy_table::{CellAlignment, Table, presets};
@@ -150,9 +150,11 @@ impl Preview {
             for due in &stop.due {
                 let cohort = &mut self.cohorts[cohort_of(due.visitor)];
                 cohort.steps += 1;
-                for op in done(plan.step(due), target, &self.lacks) {
-                    *cohort.operations.entry(op).or_default() += 1;
-                    *self.operations.entry(op).or_default() += 1;
+                let step = plan.step(due);
+                let times = if step.of == Which::Orphans { most_orphans(plan.journey(due.visitor)) } else { 1 };
+                for op in done(step, target, &self.lacks) {
+                    *cohort.operations.entry(op).or_default() += times;
+                    *self.operations.entry(op).or_default() += times;
                 }
             }
         }
@@ -249,6 +251,12 @@ fn lacking(target: &Target) -> Vec<Op> {
         op => target.operations.contains_key(op),
     };
     Op::ALL.into_iter().filter(|op| !has(op)).collect()
+}
+
+/// How many sessions simultaneous loads can leave beside the one that is kept.
+fn most_orphans(journey: &Journey) -> u64 {
+    let loads = |step: &&Step| step.ops.iter().filter(|op| **op == Op::Load).count() as u64;
+    journey.steps.iter().filter(|step| step.together).map(|step| loads(&step)).sum::<u64>().saturating_sub(1)
 }
 
 /// What of a step is done at this target.

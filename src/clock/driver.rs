@@ -124,6 +124,17 @@ impl Driver {
         Ok(reading)
     }
 
+    /// What a capture of `[about]` is now; nothing while the target does not answer.
+    pub async fn about(&self, name: &str) -> Option<String> {
+        let about = self.target.about.as_ref()?;
+        let answer = self.ask_once(about, Instant(0)).await.ok()?;
+        let json = serde_json::from_slice(&answer.body).ok();
+        match about.captures.get(name)?.take(&answer, json.as_ref()) {
+            Captured::One(text) => Some(text),
+            Captured::Nothing | Captured::Many(_) => None,
+        }
+    }
+
     async fn move_to(&self, to: Instant) -> Result<Reading, ClockError> {
         match &self.target.clock {
             ClockSpec::Endpoint { .. } => {

@@ -69,11 +69,42 @@ impl IdSample {
             .filter(|(_, ids)| ids.len() >= FEWEST)
             .filter_map(|(of, ids)| {
                 let (&(at, stop, visitor, step), _) = ids.first_key_value()?;
-                let texts: Vec<(i64, &str)> = ids.iter().map(|(place, id)| (place.0, &**id)).collect();
+                let plain: Vec<(i64, String)> = ids.iter().map(|(place, id)| (place.0, decoded(id))).collect();
+                let texts = of_one_length(&plain);
                 let first = (stop, visitor, step, Instant(at));
                 Some(Structure { of, count: ids.len(), found: structure(&texts), first })
             })
             .collect()
+    }
+}
+
+/// An id without the percent signs in which a cookie's value may be dressed.
+fn decoded(id: &str) -> String {
+    let mut bytes = Vec::with_capacity(id.len());
+    let mut rest = id.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = rest.clone().take(2).map(|digit| char::from(digit).to_digit(16));
+        match hex.collect::<Option<Vec<u32>>>().as_deref() {
+            Some(&[high, low]) if byte == b'%' => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or(byte));
+                rest.nth(1);
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The ids of the commonest length, where most have it: places can be compared only among these.
+fn of_one_length(ids: &[(i64, String)]) -> Vec<(i64, &str)> {
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, id) in ids {
+        *lengths.entry(id.len()).or_default() += 1;
+    }
+    let all = || ids.iter().map(|(at, id)| (*at, id.as_str()));
+    match lengths.into_iter().max_by_key(|(_, count)| *count) {
+        Some((length, count)) if count * 2 > ids.len() => all().filter(|(_, id)| id.len() == length).collect(),
+        _ => all().collect(),
     }
 }
 
@@ -174,9 +205,9 @@ mod tests {
     }
 
     fn found(make: impl Fn(u64) -> String) -> Option<String> {
-        let ids: Vec<String> = (0..1000).map(make).collect();
-        let timed: Vec<(i64, &str)> = (0..).zip(&ids).map(|(number, id)| (number / 10 * 60_000, id.as_str())).collect();
-        structure(&timed)
+        let ids: Vec<(i64, String)> =
+            (0..1000).map(|number| (i64::try_from(number / 10).unwrap() * 60_000, decoded(&make(number)))).collect();
+        structure(&of_one_length(&ids))
     }
 
     #[test]
@@ -189,6 +220,17 @@ mod tests {
             format!("{}-{}-4{}-{variant}{}-{}", &id[..8], &id[8..12], &id[13..16], &id[17..20], &id[20..])
         };
         assert_eq!(found(uuid), None);
+    }
+
+    #[test]
+    fn a_value_that_is_dressed_in_percent_signs_is_looked_at_without_them() {
+        use base64::Engine;
+        let signed = |number: u64| {
+            let text = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(number.to_be_bytes()));
+            format!("s%3A{}", text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
+        };
+        assert_eq!(found(signed), None);
+        assert_eq!(decoded("a%3Ab%2g%"), "a:b%2g%");
     }
 
     #[test]

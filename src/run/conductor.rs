@@ -130,11 +130,23 @@ impl Conductor {
     async fn move_on(driver: &Driver, restart: Option<&Restart>, stop: &Stop) -> Result<Reading, ClockError> {
         let reading = driver.jump(stop.at).await?;
         let Some(restart) = restart else { return Ok(reading) };
-        restart
-            .bring_down()
-            .await
-            .map_err(|error| ClockError::Target(format!("the target was not restarted: {error}")))?;
+        let before = match &restart.marker {
+            Some(marker) => driver.about(marker).await,
+            None => None,
+        };
+        let failed = |error| ClockError::Target(format!("the target was not restarted: {error}"));
+        restart.bring_down().await.map_err(failed)?;
         let end = monotonic() + restart.settle;
+        while let Some(marker) = &restart.marker {
+            let now = driver.about(marker).await;
+            if now.is_some() && now != before {
+                break;
+            }
+            if monotonic() >= end {
+                return Err(failed(format!("`{marker}` of its `[about]` stayed as it was")));
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         loop {
             match driver.jump(stop.at).await {
                 Err(_) if monotonic() < end => {}

@@ -66,6 +66,11 @@ pub struct RestartSpec {
     /// The command and its words; each a template that may use `{{ about.NAME }}` and `{{ secret.NAME }}`.
     #[schemars(with = "Vec<String>")]
     pub command: Vec<Spanned<String>>,
+    /// The name of a capture of `[about]` that is another one after each start; without it the target is taken to be
+    /// gone when a connection that was open before ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub marker: Option<Spanned<String>>,
     /// How long the target may take to go down and to answer again; 30 s where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settle: Option<Term>,

@@ -9,10 +9,15 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
+/// How long a connection is watched that a front may keep open for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A way to restart the target.
 #[derive(Debug, Clone)]
 pub struct Restart {
     words: Vec<String>,
+    /// The capture of `[about]` that is another one after each start.
+    pub marker: Option<String>,
     host: String,
     port: u16,
     /// How long it may take to go down and to come back.
@@ -41,21 +46,33 @@ impl Restart {
             return Err(Diagnostic::new(&target.path, "`restart.command` is empty")
                 .remedy("write the command and its words, such as `[\"systemctl\", \"restart\", \"chat\"]`"));
         }
+        if let Some(marker) = &declared.marker
+            && !target.about.as_ref().is_some_and(|about| about.captures.contains_key(marker.get_ref()))
+        {
+            return Err(Diagnostic::new(&target.path, format!("`[about]` captures no `{}`", marker.get_ref()))
+                .at(&target.text, Some(marker.span()))
+                .remedy("name a capture of `[about]` that is another one after each start, or leave `marker` out"));
+        }
         let settle = declared.settle.as_ref().map_or(30_000, |term| term.longest().0);
         Ok(Some(Self {
             words,
+            marker: declared.marker.as_ref().map(|marker| marker.get_ref().clone()),
             host: target.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
             port: target.url.port_or_known_default().unwrap_or(80),
             settle: Duration::from_millis(u64::try_from(settle).unwrap_or(30_000)),
         }))
     }
 
-    /// Runs the command, and waits until a connection that was open before has ended: then the old server is gone.
+    /// Runs the command. Without a marker it then waits until a connection that was open before has ended, which shows
+    /// that the old server is gone, where no front keeps it.
     ///
     /// # Errors
     /// When the command cannot be run, or fails. Its output is not repeated: it may hold secrets.
     pub async fn bring_down(&self) -> Result<(), String> {
-        let witness = TcpStream::connect((self.host.as_str(), self.port)).await.ok();
+        let witness = match self.marker {
+            None => TcpStream::connect((self.host.as_str(), self.port)).await.ok(),
+            Some(_) => None,
+        };
         let mut command = tokio::process::Command::new(&self.words[0]);
         command.args(&self.words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let ran = tokio::time::timeout(self.settle, command.kill_on_drop(true).status()).await;
@@ -68,7 +85,7 @@ impl Restart {
         if let Some(mut witness) = witness {
             let mut byte = [0; 1];
             // Whatever ends it, an end or an error, tells that the old server let go of it.
-            let _ = tokio::time::timeout(self.settle, witness.read(&mut byte)).await;
+            let _ = tokio::time::timeout(self.settle.min(PATIENCE), witness.read(&mut byte)).await;
         }
         Ok(())
     }

@@ -41,14 +41,18 @@ impl Clause for PermanentWithMessages {
             _ => return None,
         }
         let can = &case.rules.can;
-        if (sight.view == View::Visitor && (can.agent || can.store))
-            || sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace
-        {
+        if sight.view == View::Visitor && (can.agent || can.store) {
+            return None;
+        }
+        // That it is gone is wrong at any time; that it is there shows something when a temporary one would be gone.
+        let early = sight.idle_least <= case.rules.terms.idle + case.rules.terms.grace;
+        if early && sight.seen == Seen::Present {
             return None;
         }
         let expected = "a session with messages, which nobody deleted";
         if sight.seen == Seen::Absent {
-            let seen = format!("none {} after the last access, by the {}'s view", sight.idle_least, sight.view.name());
+            let idle = sight.idle_least.max(Length::ZERO);
+            let seen = format!("none {idle} after the last request for it, by the {}'s view", sight.view.name());
             return Some(Judgement::fail(expected, seen));
         }
         let missing = case.restored.as_ref().filter(|restored| !restored.missing.is_empty());
