@@ -6,6 +6,7 @@ mod format;
 mod json;
 mod junit;
 mod markdown;
+mod plain;
 mod result;
 mod text;
 
@@ -18,5 +19,6 @@ pub use format::{FORMATS, Format};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::{markdown, markdown_table};
+pub use plain::plain;
 pub use result::{Facts, Figures, RunResult};
 pub use text::{Story, text};
