@@ -72,6 +72,9 @@ pub struct Capabilities {
     /// A visitor's address can be another one than before.
     #[serde(default)]
     pub moving: bool,
+    /// The target is told each visitor's address; otherwise it sees the harness's own, which is no visitor's.
+    #[serde(default = "told")]
+    pub told_address: bool,
     /// Log files are looked into.
     #[serde(default)]
     pub logs: bool,
@@ -83,6 +86,36 @@ pub struct Capabilities {
     pub carrier_is_session: bool,
     /// The target's due timers run when its clock is moved.
     pub timers_follow: bool,
+}
+
+/// Runs that were stored before this was asked are taken to have been told.
+const fn told() -> bool {
+    true
+}
+
+impl Capabilities {
+    /// The strongest of the views that it gives of sessions.
+    pub const fn strongest_view(&self) -> View {
+        match (self.store, self.agent) {
+            (true, _) => View::Store,
+            (false, true) => View::Agent,
+            (false, false) => View::Visitor,
+        }
+    }
+
+    /// The strongest of the views that show addresses or count them.
+    pub const fn strongest_view_of_addresses(&self) -> View {
+        if self.store_address || self.store_rows { View::Store } else { View::Agent }
+    }
+
+    /// Why no session shows the address of its visitor, where none does.
+    pub const fn lacks_addresses(&self) -> Option<&'static str> {
+        match self {
+            can if !can.told_address => Some("no-header-tells-addresses"),
+            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
+            _ => None,
+        }
+    }
 }
 
 /// What a run is judged under.

@@ -43,6 +43,7 @@ fn rules() -> Rules {
         restart: true,
         forging: true,
         moving: true,
+        told_address: true,
         logs: true,
         secure: false,
         carrier_is_session: false,
