@@ -36,6 +36,9 @@ pub struct Capabilities {
     pub browse: bool,
     /// Visitors can send messages.
     pub send: bool,
+    /// The chatbox can read the conversation.
+    #[serde(default = "yes")]
+    pub read: bool,
     /// The visitor's conversation can be read, by `read` or by what `load` answers.
     pub messages: bool,
     /// An agent can look at a session.
@@ -73,7 +76,7 @@ pub struct Capabilities {
     #[serde(default)]
     pub moving: bool,
     /// The target is told each visitor's address; otherwise it sees the harness's own, which is no visitor's.
-    #[serde(default = "told")]
+    #[serde(default = "yes")]
     pub told_address: bool,
     /// Log files are looked into.
     #[serde(default)]
@@ -88,8 +91,8 @@ pub struct Capabilities {
     pub timers_follow: bool,
 }
 
-/// Runs that were stored before this was asked are taken to have been told.
-const fn told() -> bool {
+/// What is assumed of runs that were stored before it was asked.
+const fn yes() -> bool {
     true
 }
 

@@ -32,6 +32,7 @@ impl Target {
         Capabilities {
             browse: has(Op::Browse),
             send: has(Op::Send),
+            read: has(Op::Read),
             messages: captures(Op::Load, "messages") || captures(Op::Read, "messages"),
             agent: has(Op::AgentInspect),
             agent_address: captures(Op::AgentInspect, "address"),

@@ -186,7 +186,7 @@ impl SqliteInspector {
 
 /// The column that holds an address, by its name.
 fn address_column(statement: &Statement) -> Option<usize> {
-    let mut names = statement.column_names().into_iter();
+    let mut names = statement.column_names();
     names.position(|name| name.eq_ignore_ascii_case("address"))
 }
 

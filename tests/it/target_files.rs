@@ -85,23 +85,33 @@ fn a_chatbox_without_messages_is_judged_by_what_is_left() {
     assert!(renewed["detail"].as_str().unwrap().contains("no span was asked for"));
 }
 
+/// A change of the file.
+type Change = fn(&mut toml::Table);
+
 #[test]
-fn what_a_run_finds_at_its_start_ends_it_with_4() {
-    let counting = "SELECT count(*) FROM sessions WHERE id = :session";
-    let cases: [(&str, &dyn Fn(&mut toml::Table)); 3] = [
-        ("gives a row even for a session that cannot be there", &|table| {
+fn what_a_run_finds_at_its_start_ends_it_with_a_message_that_names_it() {
+    let cases: [(&str, i32, Change); 5] = [
+        ("gives a row even for a session that cannot be there", 4, |table| {
+            let counting = "SELECT count(*) FROM sessions WHERE id = :session";
             sub(table, &["store", "sqlite"]).insert("session".into(), counting.into());
         }),
-        ("two addresses each need one of 21 bits", &|table| {
+        ("two addresses each need one of 21 bits", 4, |table| {
             sub(table, &["source"]).insert("ipv4".into(), "10.0.0.0/24".into());
         }),
-        ("`[about]` is answered with status 404 to GET /nowhere", &|table| {
+        ("`[about]` is answered with status 404 to GET /nowhere", 4, |table| {
             sub(table, &["about"]).insert("path".into(), "/nowhere".into());
         }),
+        ("cannot be moved: `advance`: status 404 to POST /nowhere", 2, |table| {
+            sub(table, &["clock", "endpoint", "advance"]).insert("path".into(), "/nowhere".into());
+        }),
+        ("cannot be made to run: `maintenance`: status 404 to GET /nowhere", 2, |table| {
+            let request: toml::Table = toml::from_str("method = 'GET'\npath = '/nowhere'").unwrap();
+            sub(table, &["clock", "endpoint"]).insert("maintenance".into(), request.into());
+        }),
     ];
-    for (words, change) in cases {
+    for (words, expected, change) in cases {
         let (exit, _, said) = check(&[], change);
-        assert_eq!(exit, Some(4), "{said}");
+        assert_eq!(exit, Some(expected), "{said}");
         assert!(said.contains(words), "{words}: {said}");
     }
 }

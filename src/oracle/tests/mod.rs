@@ -28,6 +28,7 @@ fn rules() -> Rules {
     let can = Capabilities {
         browse: true,
         send: true,
+        read: true,
         messages: true,
         agent: true,
         agent_address: true,

@@ -168,3 +168,16 @@ fn where_no_agent_writes_a_greeting_decides_only_if_the_policy_says_what_it_does
     tales[0].rules.can.agent_greet = false;
     assert_eq!(of(&tales).reason, Some(Reason::TargetLacks));
 }
+
+#[test]
+fn where_only_the_visitor_looks_no_longer_span_is_asked_than_its_cookie_has() {
+    let returns = |tale: Tale| tale.at(0).arrives().sends(1).at(150 * DAY).reads("s1", &[1]);
+    let mut tales = many(300, returns);
+    let clause = "session.permanent-with-messages";
+    (tales[0].rules.can.agent, tales[0].rules.can.store) = (false, false);
+    let alone = verdict(&tales, clause, Fate::default());
+    assert_eq!(alone.status, Status::Pass, "{:?}", alone.detail);
+    assert!(alone.detail.unwrap().contains("nobody but the visitor looks"));
+    tales[0].rules.can.store = true;
+    assert_ne!(verdict(&tales, clause, Fate::default()).status, Status::Pass);
+}
