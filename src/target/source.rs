@@ -1,6 +1,7 @@
 //! Where a visitor's address is told, made usable: the header, and the blocks that addresses are taken from.
 
 use super::file::{Hop, SourceSpec};
+use crate::scenario::Origin;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The longest prefix of a block of IPv4 addresses, and of IPv6 ones.
@@ -62,6 +63,12 @@ impl Source {
         let v6_percent = (share * 100.0).round() as u32;
         blocks.v6_percent = v6_percent;
         Ok(Self { header, hop: spec.hop, blocks })
+    }
+
+    /// Where a request can be told to come from. A header of which no hop is declared holds one address: two would be
+    /// no address to a server that reads it as one.
+    pub fn tellable(&self, from: Origin) -> Origin {
+        if from == Origin::Forger && self.hop.is_none() { Origin::Home } else { from }
     }
 }
 
@@ -128,6 +135,13 @@ mod tests {
         }
         let spec: SourceSpec = toml::from_str("header = 'x real ip'").unwrap();
         assert!(Source::compile(&spec).unwrap_err().contains("no header's name"));
+    }
+
+    #[test]
+    fn nobody_forges_where_no_hop_is_declared() {
+        let (silent, last) = (of("").unwrap(), of("hop = 'last'").unwrap());
+        assert_eq!((silent.tellable(Origin::Forger), last.tellable(Origin::Forger)), (Origin::Home, Origin::Forger));
+        assert_eq!((silent.tellable(Origin::Away), silent.tellable(Origin::Mapped)), (Origin::Away, Origin::Mapped));
     }
 
     #[test]
