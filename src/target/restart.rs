@@ -2,6 +2,7 @@
 
 use super::build::Target;
 use crate::diagnostic::Diagnostic;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +17,8 @@ pub struct Restart {
     port: u16,
     /// How long it may take to go down and to come back.
     pub settle: Duration,
+    /// A connection outlived a restart: it was a front's, and tells nothing of the server behind it.
+    fronted: Cell<bool>,
 }
 
 impl Restart {
@@ -32,6 +35,7 @@ impl Restart {
             host: target.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
             port: target.url.port_or_known_default().unwrap_or(80),
             settle: Duration::from_millis(u64::try_from(settle).unwrap_or(30_000)),
+            fronted: Cell::new(false),
         }))
     }
 
@@ -52,9 +56,37 @@ impl Restart {
         }
         if let Some(mut witness) = witness {
             let mut byte = [0; 1];
+            let patience = if self.fronted.get() { self.settle / 30 } else { self.settle };
             // Whatever ends it, an end or an error, tells that the old server let go of it.
-            let _ = tokio::time::timeout(self.settle, witness.read(&mut byte)).await;
+            let ended = tokio::time::timeout(patience, witness.read(&mut byte)).await;
+            self.fronted.set(ended.is_err());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_front_that_keeps_its_connections_is_waited_for_once() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let front = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let restart = Restart {
+                words: vec!["true".into()],
+                host: "127.0.0.1".into(),
+                port: front.local_addr().unwrap().port(),
+                settle: Duration::from_secs(3),
+                fronted: Cell::new(false),
+            };
+            for (wait, least) in [("whole", 3000), ("short", 100)] {
+                let began = crate::measure::monotonic();
+                restart.bring_down().await.unwrap();
+                let took = (crate::measure::monotonic() - began).as_millis();
+                assert!((least..least + 2500).contains(&took), "the {wait} wait took {took} ms");
+            }
+        });
     }
 }
