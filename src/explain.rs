@@ -112,8 +112,9 @@ fn named(name: impl Into<String>, value: impl Into<String>) -> Named {
 fn lacks(clause: &dyn Clause) -> Vec<&'static str> {
     let bare = Capabilities::default();
     let chat = Capabilities { browse: true, send: true, messages: true, ..bare };
-    let agents = Capabilities { agent: true, agent_delete: true, ..chat };
-    let mut all: Vec<_> = [bare, chat, agents].iter().filter_map(|can| clause.lacks(can)).collect();
+    let agents = Capabilities { agent: true, agent_delete: true, agent_send: true, ..chat };
+    let told = Capabilities { told_address: true, moving: true, forging: true, ..agents };
+    let mut all: Vec<_> = [bare, chat, agents, told].iter().filter_map(|can| clause.lacks(can)).collect();
     all.dedup();
     all
 }

@@ -107,10 +107,11 @@ impl Preview {
     /// Plans a run from `t0` and walks its stops.
     ///
     /// # Errors
-    /// When the scenario does not fit the clock's budget of stops.
+    /// When the scenario does not fit the clock's budget of stops, or the crowd its blocks of addresses.
     pub fn new(target: &Target, order: Order<'_>, t0: Instant) -> Result<Self, Diagnostic> {
         let profile = clock::profile(target, t0, None);
         let Order { scenario, policy, visitors, seed, clauses } = order;
+        target.room_for(visitors)?;
         let plan = Plan::new(Arc::new(scenario), &policy, profile, t0, seed, visitors)
             .map_err(|error: plan::OverBudget| Diagnostic::new(&target.path, error.to_string()))?;
         let lacks = lacking(target);
@@ -273,7 +274,7 @@ fn unjudged(target: &Target, policy: Policy, plan: &Plan, only: &[String]) -> Ve
     let rules = Rules {
         terms: plan.terms,
         tolerance: policy.cookie_tolerance(),
-        can: target.capabilities(),
+        can: target.capabilities(None),
         horizon: plan.profile.horizon,
         policy: Arc::new(policy),
     };

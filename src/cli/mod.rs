@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
 
 /// Says what went wrong, and how the program ends.
 fn fail(error: &dyn std::fmt::Display, exit: Exit) -> Exit {
-    eprintln!("error: {error}");
+    eprintln!("error: {}", crate::report::plain(&error.to_string()));
     exit
 }
 

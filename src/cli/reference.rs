@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 #[command(after_help = "Example: loiter reference --port 8080 --store chat.sqlite --test-clock\n\n\
 Agents send `Authorization: Bearer TOKEN`; the token is taken from LOITER_REFERENCE_TOKEN, or is `reference`.\n\
 The visitor's address is the last entry of X-Forwarded-For; the server listens on 127.0.0.1 only.\n\
-SIGHUP restarts it on the same port: what it has in memory is lost, and what is in the store comes back.")]
+With --test-clock SIGHUP restarts it on the same port: what it has in memory is lost, what is in the store comes back.")]
 pub struct Args {
     /// The port; 0 for any that is free.
     #[arg(long, value_name = "P", default_value_t = 8080)]
@@ -54,10 +54,12 @@ pub(super) fn run(args: Args) -> Exit {
     };
     let until_stdin = args.until_stdin_closes;
     let config = config_of(args);
-    // Whoever has read where the server listens may send the signal at once.
-    let mut restart = {
+    // Whoever has read where the server listens may send the signal at once. Without a test clock it means what it
+    // means to every program: its terminal is closed.
+    let restart = {
         let _runtime = runtime.enter();
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        let hangup = || tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
+        match config.test_clock.then(hangup).transpose() {
             Ok(restart) => restart,
             Err(error) => return fail(&error, Exit::HarnessFailed),
         }
@@ -72,7 +74,7 @@ pub(super) fn run(args: Args) -> Exit {
         tokio::select! {
             () = until_signal() => {}
             () = until_stdin_closes(), if until_stdin => {}
-            _ = restart.recv() => hung_up.store(true, Ordering::Relaxed),
+            () = hung_up_on(restart) => hung_up.store(true, Ordering::Relaxed),
         }
     };
     let served = runtime.block_on(serve(config, ready, stop));
@@ -137,6 +139,14 @@ pub(super) async fn until_signal() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = terminate => {}
+    }
+}
+
+/// Waits for SIGHUP, where it is listened to.
+async fn hung_up_on(hangup: Option<tokio::signal::unix::Signal>) {
+    match hangup {
+        Some(mut hangup) => drop(hangup.recv().await),
+        None => std::future::pending().await,
     }
 }
 

@@ -4,17 +4,29 @@ use super::{Timebase, machine_now};
 use crate::history::Source;
 use crate::instant::{Instant, Interval, Length};
 use crate::measure::monotonic;
-use crate::target::{Answer, Captured, ClockSpec, Request, Target, Text, Variables};
+use crate::target::{Answer, Captured, ClockSpec, Request, Target, Variables};
 use crate::visitor::jar::http_date;
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::time::Duration;
+
+/// What was asked of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// To read its clock.
+    Now,
+    /// To move it.
+    Advance,
+    /// To make due timers run.
+    Maintenance,
+    /// To be restarted, by the declared command.
+    Restart,
+}
 
 /// A clock that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClockError {
     /// The target did not answer, or not in a way that can be understood.
-    Target(String),
+    Target(Asked, String),
     /// The harness could not tell it the time.
     Harness(String),
 }
@@ -22,7 +34,12 @@ pub enum ClockError {
 impl std::fmt::Display for ClockError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Target(what) => write!(f, "the target's clock cannot be read: {what}"),
+            Self::Target(Asked::Now, what) => write!(f, "the target's clock cannot be read: {what}"),
+            Self::Target(Asked::Advance, what) => write!(f, "the target's clock cannot be moved: `advance`: {what}"),
+            Self::Target(Asked::Maintenance, what) => {
+                write!(f, "the target's timers cannot be made to run: `maintenance`: {what}")
+            }
+            Self::Target(Asked::Restart, what) => write!(f, "the target was not restarted: {what}"),
             Self::Harness(what) => write!(f, "the target's clock cannot be set: {what}"),
         }
     }
@@ -44,7 +61,6 @@ pub struct Reading {
 pub struct Driver {
     target: Target,
     client: reqwest::Client,
-    file: Option<PathBuf>,
     settle: Duration,
     /// A Date header that was waited for once and did not come along.
     date_apart: Cell<bool>,
@@ -55,23 +71,17 @@ const DATE_APART: Length = Length::seconds(3);
 
 impl Driver {
     /// A driver of this target's clock.
-    ///
-    /// # Errors
-    /// When a file's name comes from an environment variable that is not set.
-    pub fn new(target: &Target, client: reqwest::Client) -> Result<Self, ClockError> {
-        let (file, settle) = match &target.clock {
-            ClockSpec::Faketime { file, settle, .. } => {
-                (Some(resolved(file)?), settle.as_ref().map_or(5000, |term| term.longest().0))
-            }
-            ClockSpec::Endpoint { .. } | ClockSpec::Wall { .. } => (None, 2000),
+    pub fn new(target: &Target, client: reqwest::Client) -> Self {
+        let settle = match &target.clock {
+            ClockSpec::Faketime { settle, .. } => settle.as_ref().map_or(5000, |term| term.longest().0),
+            ClockSpec::Endpoint { .. } | ClockSpec::Wall { .. } => 2000,
         };
-        Ok(Self {
+        Self {
             target: target.clone(),
             client,
-            file,
             settle: Duration::from_millis(u64::try_from(settle).unwrap_or(0)),
             date_apart: Cell::new(false),
-        })
+        }
     }
 
     /// Whether the target's time stands still between jumps.
@@ -85,7 +95,7 @@ impl Driver {
     /// When it does not answer.
     pub async fn read(&self) -> Result<Reading, ClockError> {
         let before = monotonic();
-        let answer = self.ask(&self.target.clock_requests.now, Instant(0)).await?;
+        let answer = self.ask(Asked::Now, &self.target.clock_requests.now, Instant(0)).await?;
         self.reading(&answer, (before, monotonic()), &self.target.clock_requests.now)
     }
 
@@ -119,7 +129,7 @@ impl Driver {
     pub async fn jump(&self, to: Instant) -> Result<Reading, ClockError> {
         let reading = self.move_to(to).await?;
         if let Some(maintenance) = &self.target.clock_requests.maintenance {
-            self.ask(maintenance, to).await?;
+            self.ask(Asked::Maintenance, maintenance, to).await?;
         }
         Ok(reading)
     }
@@ -127,11 +137,11 @@ impl Driver {
     /// What a capture of `[about]` is now; nothing while the target does not answer.
     pub async fn about(&self, name: &str) -> Option<String> {
         let about = self.target.about.as_ref()?;
-        let answer = self.ask_once(about, Instant(0)).await.ok()?;
+        let answer = self.ask_once(Asked::Restart, about, Instant(0)).await.ok()?;
         let json = serde_json::from_slice(&answer.body).ok();
         match about.captures.get(name)?.take(&answer, json.as_ref()) {
             Captured::One(text) => Some(text),
-            Captured::Nothing | Captured::Many(_) => None,
+            Captured::Nothing | Captured::Missing | Captured::Many(_) => None,
         }
     }
 
@@ -139,7 +149,7 @@ impl Driver {
         match &self.target.clock {
             ClockSpec::Endpoint { .. } => {
                 if let Some(advance) = &self.target.clock_requests.advance {
-                    self.ask(advance, to).await?;
+                    self.ask(Asked::Advance, advance, to).await?;
                 }
                 self.read().await
             }
@@ -153,7 +163,7 @@ impl Driver {
 
     /// libfaketime wants whole seconds, and the file replaced in one piece.
     fn write_offset(&self, to: Instant) -> Result<(), ClockError> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.target.clock_file else { return Ok(()) };
         let seconds = (to - machine_now()).0.div_euclid(1000) + 1;
         let next = file.with_extension("loiter-next");
         let told = |error: std::io::Error| ClockError::Harness(format!("{}: {error}", file.display()));
@@ -189,31 +199,30 @@ impl Driver {
     }
 
     /// Asks, and asks again where that fails: to read a clock, or to move it to where it is, does no harm twice.
-    async fn ask(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
-        let mut ended = self.ask_once(request, to).await;
+    async fn ask(&self, asked: Asked, request: &Request, to: Instant) -> Result<Answer, ClockError> {
+        let mut ended = self.ask_once(asked, request, to).await;
         for pause_ms in [50, 500] {
             if ended.is_ok() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(pause_ms)).await;
-            ended = self.ask_once(request, to).await;
+            ended = self.ask_once(asked, request, to).await;
         }
         ended
     }
 
-    async fn ask_once(&self, request: &Request, to: Instant) -> Result<Answer, ClockError> {
+    async fn ask_once(&self, asked: Asked, request: &Request, to: Instant) -> Result<Answer, ClockError> {
         let variables = Variables { to_ms: to.0, to_s: to.0.div_euclid(1000), ..self.target.variables() };
         let answer =
             crate::lanes::agent_ask(&self.client, &self.target.url, request, &variables, Duration::from_secs(60)).await;
         match answer {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(answer),
-            Ok(answer) => Err(ClockError::Target(self.target.redacted(&format!(
-                "status {} to {} {}",
-                answer.status,
-                request.method,
-                path_of(request, &variables)
-            )))),
-            Err(error) => Err(ClockError::Target(self.target.redacted(&error))),
+            Ok(answer) => {
+                let path = path_of(request, &variables);
+                let told = format!("status {} to {} {path}", answer.status, request.method);
+                Err(ClockError::Target(asked, self.target.redacted(&told)))
+            }
+            Err(error) => Err(ClockError::Target(asked, self.target.redacted(&error))),
         }
     }
 
@@ -223,14 +232,15 @@ impl Driver {
         asked: (std::time::Instant, std::time::Instant),
         request: &Request,
     ) -> Result<Reading, ClockError> {
+        let unclear = |what: String| ClockError::Target(Asked::Now, what);
         let mut sources = Vec::new();
         let name = if self.is_frozen() { "clock" } else { "application" };
         if let Some(capture) = request.captures.get("now") {
             let json = serde_json::from_slice(&answer.body).ok();
             let Captured::One(text) = capture.take(answer, json.as_ref()) else {
-                return Err(ClockError::Target("its answer holds no `now` where the target file says".into()));
+                return Err(unclear("its answer holds no `now` where the target file says".into()));
             };
-            let now = parsed(&text).ok_or_else(|| ClockError::Target(format!("its `now`, `{text}`, is no time")))?;
+            let now = parsed(&text).ok_or_else(|| unclear(format!("its `now`, `{text}`, is no time")))?;
             sources.push(Source { name: name.into(), now });
         }
         if let Some(seconds) = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes())) {
@@ -238,8 +248,7 @@ impl Driver {
             let now = Interval::new(Instant(seconds * 1000), Instant(seconds * 1000 + 1999));
             sources.push(Source { name: "date".into(), now });
         }
-        let best =
-            sources.first().ok_or_else(|| ClockError::Target("its answer holds neither `now` nor a Date".into()))?;
+        let best = sources.first().ok_or_else(|| unclear("its answer holds neither `now` nor a Date".into()))?;
         let date = sources.iter().find(|source| source.name == "date");
         let date_follows =
             date.is_some_and(|date| date.now.lo - best.now.hi <= DATE_APART && best.now.lo - date.now.hi <= DATE_APART);
@@ -260,15 +269,4 @@ fn parsed(text: &str) -> Option<Interval> {
     }
     let stamp = text.parse::<jiff::Timestamp>().ok()?.as_millisecond();
     Some(Interval::new(Instant(stamp), Instant(stamp)))
-}
-
-fn resolved(text: &Text) -> Result<PathBuf, ClockError> {
-    match text {
-        Text::Plain(path) => Ok(path.into()),
-        Text::Env { env, default } => std::env::var(env).ok().or(default.clone()).map(PathBuf::from).ok_or_else(|| {
-            ClockError::Harness(format!(
-                "set the environment variable {env} to the file that FAKETIME_TIMESTAMP_FILE names"
-            ))
-        }),
-    }
 }

@@ -5,7 +5,7 @@
 mod driver;
 mod timebase;
 
-pub use driver::{ClockError, Driver, Reading};
+pub use driver::{Asked, ClockError, Driver, Reading};
 pub use timebase::Timebase;
 
 use crate::instant::{Instant, Length};

@@ -264,6 +264,7 @@ pub struct Source {
 }
 
 /// Anything that a history records.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are exchanges")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// An exchange.

@@ -9,7 +9,7 @@ use crate::clock::Timebase;
 use crate::history::{Exchange, How, Outcome};
 use crate::measure::monotonic;
 use crate::plan::Due;
-use crate::scenario::{Op, Step, Which, With};
+use crate::scenario::{Op, Origin, Step, Which, With};
 use crate::target::{Answer, Operation, Variables};
 use crate::visitor::address::Person;
 use std::time::Duration;
@@ -241,7 +241,7 @@ impl Desk {
         let visitors = errand.op.is_visitors();
         let how = How {
             with: if visitors { step.with } else { With::Own },
-            from: step.from,
+            from: self.setup.target.source.as_ref().map_or(Origin::Home, |source| source.tellable(step.from)),
             raced: step.together,
             cleared: step.clears,
         };

@@ -116,7 +116,7 @@ impl Desk {
             .uri(path)
             .header(http::header::HOST, &self.setup.dial.authority);
         if let Some(source) = &target.source {
-            request = request.header(source.header.as_str(), errand.person.header(errand.step.from));
+            request = request.header(&source.header, errand.person.header(source.tellable(errand.step.from)));
         }
         if !operation.request.headers.iter().any(|(name, _)| name == http::header::USER_AGENT) {
             let household = self.setup.plan.household_of(errand.due.visitor) as usize;

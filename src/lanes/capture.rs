@@ -118,8 +118,18 @@ impl Desk {
             Some(Captured::One(word)) => Some(matches!(word.as_str(), "true" | "1")),
             _ => None,
         };
-        exchange.said = take("messages").map(|texts| self.classify(&many(texts), errand));
-        exchange.addresses = take("address").map(|found| {
+        let messages = captures.get("messages").map(|capture| capture.take_all(answer, json.as_ref()).map(clean));
+        let address = take("address");
+        for (name, found) in [("messages", &messages), ("address", &address)] {
+            if *found == Some(Captured::Missing) {
+                // To take it for an empty conversation, or for no address, would blame the server for the file.
+                exchange.outcome = Outcome::Error;
+                exchange.note = Some(format!("its answer holds no {name} where the target file says").into());
+                return;
+            }
+        }
+        exchange.said = messages.map(|texts| self.classify(&many(texts), errand));
+        exchange.addresses = address.map(|found| {
             let texts = many(found);
             texts.iter().filter(|text| !text.is_empty()).map(|text| errand.person.classify(text)).collect()
         });
@@ -134,7 +144,7 @@ impl Desk {
 
 fn many(captured: Captured) -> Vec<String> {
     match captured {
-        Captured::Nothing => Vec::new(),
+        Captured::Missing | Captured::Nothing => Vec::new(),
         Captured::One(text) => vec![text],
         Captured::Many(texts) => texts,
     }

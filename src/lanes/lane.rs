@@ -259,7 +259,7 @@ impl Desk {
     pub(super) fn close_exchange(&self, traveller: &mut Traveller, exchange: Exchange, service: Duration) {
         let state = &mut *self.state.borrow_mut();
         state.exchanges += 1;
-        state.measurements.note(exchange.op, exchange.outcome, service);
+        state.measurements.note(&exchange, service);
         state.failures_in_a_row = match exchange.outcome {
             Outcome::Unknown => state.failures_in_a_row + UNKNOWN_WEIGHT,
             Outcome::Error => state.failures_in_a_row + 1,

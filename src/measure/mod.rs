@@ -1,6 +1,6 @@
 //! How long answers took, how many were under way at once: HDR histograms and gauges. It judges nothing.
 
-use crate::history::Outcome;
+use crate::history::{Exchange, Outcome};
 use crate::scenario::Op;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// The longest service time that is told apart, in microseconds.
 const LONGEST_US: u64 = 120_000_000;
+
+/// So many different notes are told apart of each operation in a lane.
+const MOST_NOTES: usize = 32;
 
 /// The harness's own monotonic clock.
 #[expect(clippy::disallowed_methods, reason = "measuring is this room's work")]
@@ -52,6 +55,25 @@ pub struct Measured {
     pub service_us: Histogram<u64>,
     /// How its exchanges ended.
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// Why they ended in `error`, as far as these are few enough to be told apart.
+    pub notes: BTreeMap<Box<str>, u64>,
+}
+
+impl Measured {
+    fn note(&mut self, note: &str) {
+        if let Some(known) = self.notes.get_mut(note) {
+            *known += 1;
+        } else if self.notes.len() < MOST_NOTES {
+            self.notes.insert(note.into(), 1);
+        }
+    }
+
+    /// What most of the errors were, in words.
+    fn trouble(&self, op: Op) -> Option<String> {
+        let (note, most) = self.notes.iter().max_by_key(|(_, count)| **count)?;
+        let all = self.outcomes.get(&Outcome::Error).copied().unwrap_or(0);
+        Some(format!("{op}: {all} ended in error, {most} of them for this: {note}"))
+    }
 }
 
 /// What was measured, by operation.
@@ -62,8 +84,12 @@ pub struct Measurements {
 
 impl Measurements {
     /// Notes an exchange.
-    pub fn note(&mut self, op: Op, outcome: Outcome, service: Duration) {
-        let Some(measured) = self.of(op) else { return };
+    pub fn note(&mut self, exchange: &Exchange, service: Duration) {
+        let outcome = exchange.outcome;
+        let Some(measured) = self.of(exchange.op) else { return };
+        if let (Outcome::Error, Some(note)) = (outcome, &exchange.note) {
+            measured.note(note);
+        }
         let micros = u64::try_from(service.as_micros()).unwrap_or(LONGEST_US);
         measured.service_us.saturating_record(micros.max(1));
         *measured.outcomes.entry(outcome).or_default() += 1;
@@ -74,7 +100,7 @@ impl Measurements {
             Entry::Occupied(measured) => Some(measured.into_mut()),
             Entry::Vacant(place) => {
                 let service_us = Histogram::new_with_bounds(1, LONGEST_US, 3).ok()?;
-                Some(place.insert(Measured { service_us, outcomes: BTreeMap::new() }))
+                Some(place.insert(Measured { service_us, outcomes: BTreeMap::new(), notes: BTreeMap::new() }))
             }
         }
     }
@@ -88,7 +114,15 @@ impl Measurements {
             for (outcome, count) in &theirs.outcomes {
                 *mine.outcomes.entry(*outcome).or_default() += count;
             }
+            for (note, count) in &theirs.notes {
+                *mine.notes.entry(note.clone()).or_default() += count;
+            }
         }
+    }
+
+    /// A remark for each operation of which some ended in `error`: how many, and why most of them did.
+    pub fn troubles(&self) -> Vec<String> {
+        self.ops.iter().filter_map(|(op, measured)| measured.trouble(*op)).collect()
     }
 
     /// The sum of all service times.
@@ -153,5 +187,29 @@ impl OperationRow {
             p99_us: at(0.99),
             max_us: measured.service_us.max(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_note_of_an_operation_is_told_over_all_lanes() {
+        let failed = |note: &str| Exchange { note: Some(note.into()), ..Exchange::blank(Op::Load) };
+        let mut lanes = [Measurements::default(), Measurements::default()];
+        let (first, second) = lanes.split_at_mut(1);
+        first[0].note(&failed("status 500"), Duration::ZERO);
+        for _ in 0..2 {
+            second[0].note(&failed("its answer holds no session where the target file says"), Duration::ZERO);
+        }
+        second[0].note(&Exchange { outcome: Outcome::Ok, ..Exchange::blank(Op::Read) }, Duration::ZERO);
+        for number in 0..100 {
+            first[0].note(&failed(&format!("strange {number}")), Duration::ZERO);
+        }
+        first[0].merge(&second[0]);
+        let told = first[0].troubles();
+        let expected = "load: 103 ended in error, 2 of them for this: its answer holds no session";
+        assert!(told.len() == 1 && told[0].starts_with(expected), "{told:?}");
     }
 }

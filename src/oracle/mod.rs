@@ -36,6 +36,9 @@ pub struct Capabilities {
     pub browse: bool,
     /// Visitors can send messages.
     pub send: bool,
+    /// The chatbox can read the conversation.
+    #[serde(default = "yes")]
+    pub read: bool,
     /// The visitor's conversation can be read, by `read` or by what `load` answers.
     pub messages: bool,
     /// An agent can look at a session.
@@ -72,6 +75,9 @@ pub struct Capabilities {
     /// A visitor's address can be another one than before.
     #[serde(default)]
     pub moving: bool,
+    /// The target is told each visitor's address; otherwise it sees the harness's own, which is no visitor's.
+    #[serde(default = "yes")]
+    pub told_address: bool,
     /// Log files are looked into.
     #[serde(default)]
     pub logs: bool,
@@ -83,6 +89,36 @@ pub struct Capabilities {
     pub carrier_is_session: bool,
     /// The target's due timers run when its clock is moved.
     pub timers_follow: bool,
+}
+
+/// What is assumed of runs that were stored before it was asked.
+const fn yes() -> bool {
+    true
+}
+
+impl Capabilities {
+    /// The strongest of the views that it gives of sessions.
+    pub const fn strongest_view(&self) -> View {
+        match (self.store, self.agent) {
+            (true, _) => View::Store,
+            (false, true) => View::Agent,
+            (false, false) => View::Visitor,
+        }
+    }
+
+    /// The strongest of the views that show addresses or count them.
+    pub const fn strongest_view_of_addresses(&self) -> View {
+        if self.store_address || self.store_rows { View::Store } else { View::Agent }
+    }
+
+    /// Why no session shows the address of its visitor, where none does.
+    pub const fn lacks_addresses(&self) -> Option<&'static str> {
+        match self {
+            can if !can.told_address => Some("no-header-tells-addresses"),
+            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
+            _ => None,
+        }
+    }
 }
 
 /// What a run is judged under.

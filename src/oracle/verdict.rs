@@ -229,7 +229,9 @@ fn decide(rules: &Rules, clause: &dyn Clause, text: &ClauseText, counted: &Claus
     if counted.failed > 0 && !(fate.clock_lost && clause.hangs_on_time()) {
         return (Status::Fail, Some(Reason::Broken), None);
     }
-    let least_span = text.min_span.as_ref().map_or(Length::ZERO, |span| span.eval(&rules.terms));
+    let unshown = text.min_span.as_ref().and_then(|_| clause.shows_no_span(&rules.can));
+    let least_span = text.min_span.as_ref().filter(|_| unshown.is_none());
+    let least_span = least_span.map_or(Length::ZERO, |span| span.eval(&rules.terms));
     let needed = least_span.max(clause.shortest_run(rules));
     if needed > rules.horizon {
         let detail = format!("it needs a run of {needed}, and this one's horizon is {}", rules.horizon);
@@ -239,7 +241,7 @@ fn decide(rules: &Rules, clause: &dyn Clause, text: &ClauseText, counted: &Claus
         return (Status::Inconclusive, Some(Reason::ClockNotControlled), None);
     }
     match shortfall(rules, clause, text, counted, least_span) {
-        None => (Status::Pass, None, None),
+        None => (Status::Pass, None, unshown.map(|why| format!("no span was asked for: {why}"))),
         Some((reason, detail)) => explain_shortfall(counted, fate, reason, detail),
     }
 }
@@ -261,21 +263,12 @@ fn shortfall(
         let detail = format!("the longest span seen is {}, and {least_span} is asked for", counted.longest);
         return Some((Reason::SpanTooShort, detail));
     }
-    let strongest = strongest_view(rules, clause)?;
+    let strongest = clause.rests_on(&rules.can)?;
     let seen = counted.passed_by_view.get(&strongest).copied().unwrap_or(0);
     let needed = least.min(20);
     (seen < needed).then(|| {
         let detail = format!("{seen} observations of {needed} by the {}, the strongest inspector", strongest.name());
         (Reason::StrongestViewTooFew, detail)
-    })
-}
-
-/// The view on which a clause about removal must rest.
-fn strongest_view(rules: &Rules, clause: &dyn Clause) -> Option<View> {
-    clause.is_removal().then_some(match (rules.can.store, rules.can.agent) {
-        (true, _) => View::Store,
-        (false, true) => View::Agent,
-        (false, false) => View::Visitor,
     })
 }
 

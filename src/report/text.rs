@@ -1,6 +1,6 @@
-//! The result for a terminal.
+//! The result for a terminal. What a server or a file says enters it by way of `plain`.
 
-use super::RunResult;
+use super::{RunResult, plain};
 use crate::history::Exchange;
 use crate::instant::Length;
 use crate::oracle::{ClauseVerdict, Status, View};
@@ -34,13 +34,20 @@ pub fn text(result: &RunResult, stories: &[Story]) -> Vec<u8> {
     for story in stories {
         let _ = tell(&mut out, result, story);
     }
-    let _ = writeln!(out, "{}", result.sentence);
+    let _ = writeln!(out, "{}", plain(&result.sentence));
     out.into_bytes()
 }
 
 fn heading(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let (facts, figures) = (&result.facts, &result.figures);
-    writeln!(out, "{} at {}, seed {}, {} visitors", facts.target, facts.url, facts.seed, facts.visitors)?;
+    writeln!(
+        out,
+        "{} at {}, seed {}, {} visitors",
+        plain(&facts.target),
+        plain(&facts.url),
+        facts.seed,
+        facts.visitors
+    )?;
     let years = figures.span.as_seconds() / 86_400.0 / 365.25;
     writeln!(
         out,
@@ -101,13 +108,21 @@ fn seen_by(clause: &ClauseVerdict) -> String {
 fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
     let mut any = !result.remarks.is_empty();
     for remark in &result.remarks {
-        writeln!(out, "{remark}")?;
+        writeln!(out, "{}", plain(remark))?;
     }
-    for clause in result.clauses.iter().filter(|clause| !matches!(clause.status, Status::Pass | Status::Fail)) {
-        let reason = clause.reason.map_or("", |reason| reason.name());
-        let detail = clause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        let observed = observed(clause);
-        writeln!(out, "{} is {} ({reason}{detail}){observed}", clause.id, clause.status.name())?;
+    let told = |clause: &&ClauseVerdict| match clause.status {
+        Status::Pass => clause.detail.is_some(),
+        status => status != Status::Fail,
+    };
+    for clause in result.clauses.iter().filter(told) {
+        let reason = clause.reason.map(|reason| reason.name().to_owned());
+        let detail = clause.detail.as_deref().map(|detail| plain(detail).into_owned());
+        let why = reason.into_iter().chain(detail).collect::<Vec<_>>().join(": ");
+        let verdict = match clause.status {
+            Status::Pass => "passes".to_owned(),
+            status => format!("is {}", status.name()),
+        };
+        writeln!(out, "{} {verdict} ({why}){}", clause.id, observed(clause))?;
         any = true;
     }
     if !result.facts.clauses.is_empty() {
@@ -125,7 +140,8 @@ fn notes(out: &mut String, result: &RunResult) -> std::fmt::Result {
 
 /// What was seen where nothing is judged.
 fn observed(clause: &ClauseVerdict) -> String {
-    let seen: Vec<String> = clause.observed.iter().map(|(what, count)| format!("{what} {count} times")).collect();
+    let seen: Vec<String> =
+        clause.observed.iter().map(|(what, count)| format!("{} {count} times", plain(what))).collect();
     if seen.is_empty() { String::new() } else { format!("; observed: {}", seen.join(", ")) }
 }
 
@@ -174,7 +190,7 @@ fn tell(out: &mut String, result: &RunResult, story: &Story) -> std::fmt::Result
         out,
         "  visitor {}, journey `{}`; {} broken of {} observations",
         story.visitor,
-        story.journey,
+        plain(&story.journey),
         clause.failed,
         clause.failed + clause.passed
     )?;
@@ -191,15 +207,16 @@ fn tell(out: &mut String, result: &RunResult, story: &Story) -> std::fmt::Result
             if here { "  <- here" } else { "" }
         )?;
     }
-    writeln!(out, "  expected: {}", failure.expected)?;
-    writeln!(out, "  seen:     {}", failure.seen)?;
-    writeln!(out, "  again:    {}\n", result.facts.command)
+    writeln!(out, "  expected: {}", plain(&failure.expected))?;
+    writeln!(out, "  seen:     {}", plain(&failure.seen))?;
+    writeln!(out, "  again:    {}\n", plain(&result.facts.command))
 }
 
 fn seen(exchange: &Exchange) -> String {
     let mut words = vec![exchange.outcome.name().to_owned()];
     if let Some(session) = &exchange.session {
-        words.push(format!("session {}...", session.chars().take(8).collect::<String>()));
+        let beginning: String = session.chars().take(8).collect();
+        words.push(format!("session {}...", plain(&beginning)));
     }
     if let Some(said) = &exchange.said {
         words.push(format!("{} messages", said.len()));
@@ -213,17 +230,50 @@ fn seen(exchange: &Exchange) -> String {
     if let Some(rows) = exchange.address_rows {
         words.push(format!("address in {rows} rows"));
     }
-    words.extend(exchange.note.as_deref().map(str::to_owned));
+    words.extend(exchange.note.as_deref().map(|note| plain(note).into_owned()));
     words.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture::{assert_golden, run_result};
+    use crate::report::fixture::{HOSTILE, assert_golden, run_result};
 
     #[test]
     fn a_result_as_text() {
         assert_golden("text.txt", &text(&run_result(), &[]));
+    }
+
+    #[test]
+    fn nothing_that_a_server_says_reaches_a_terminal_as_a_control_character() {
+        let mut result = run_result();
+        result.remarks.push(HOSTILE.into());
+        for clause in &mut result.clauses {
+            clause.detail = Some(HOSTILE.into());
+            clause.observed.insert(HOSTILE.into(), 1);
+        }
+        let exchange = Exchange {
+            session: Some(HOSTILE[HOSTILE.find('\u{1b}').unwrap()..].into()),
+            note: Some(HOSTILE.into()),
+            ..Exchange::blank(crate::scenario::Op::Load)
+        };
+        let story = Story {
+            clause: "cookie.lifetime".into(),
+            visitor: 17,
+            journey: "bounce".into(),
+            exchanges: vec![exchange],
+        };
+        let text = String::from_utf8(text(&result, &[story])).unwrap();
+        assert!(text.contains("alert(1)") && text.contains("again: "), "{text}");
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+        assert!(!text.lines().any(|line| line == "# f"), "no line is a server's own: {text}");
+    }
+
+    #[test]
+    fn what_qualifies_a_pass_is_told() {
+        let mut result = run_result();
+        result.clauses[0].detail = Some("no span was asked for".into());
+        let text = String::from_utf8(text(&result, &[])).unwrap();
+        assert!(text.contains("\ncookie.set-on-load passes (no span was asked for)\n"), "{text}");
     }
 }

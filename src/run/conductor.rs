@@ -1,7 +1,7 @@
 //! Takes target and lanes from stop to stop, and notes what kept them from it.
 
 use super::Progress;
-use crate::clock::{ClockError, Driver, Reading};
+use crate::clock::{Asked, ClockError, Driver, Reading};
 use crate::history::{Attestation, Event, Recorder};
 use crate::instant::Length;
 use crate::lanes::{Crowd, Lane, StopReport};
@@ -102,7 +102,7 @@ impl Conductor {
         let reading = match jumped {
             Ok(reading) => reading,
             Err(error) => {
-                self.fate.unavailable |= matches!(error, ClockError::Target(_));
+                self.fate.unavailable |= matches!(error, ClockError::Target(..));
                 self.fate.harness_failed |= matches!(error, ClockError::Harness(_));
                 self.remarks.push(format!("the run ended at stop {}: {error}", stop.index + 1));
                 return false;
@@ -134,7 +134,7 @@ impl Conductor {
             Some(marker) => driver.about(marker).await,
             None => None,
         };
-        let failed = |error| ClockError::Target(format!("the target was not restarted: {error}"));
+        let failed = |error| ClockError::Target(Asked::Restart, error);
         restart.bring_down().await.map_err(failed)?;
         let end = monotonic() + restart.settle;
         while let Some(marker) = &restart.marker {

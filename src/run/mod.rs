@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::record::{Folder, span_of};
 use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
-use crate::target::{Restart, SqliteInspector, Target};
+use crate::target::{Restart, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use std::sync::Arc;
@@ -105,9 +105,10 @@ pub async fn run(
     ended: &dyn Fn() -> bool,
 ) -> Result<(RunResult, Vec<Story>), Error> {
     let client = lanes::agent_client(order.tls.clone()).map_err(Error::Harness)?;
-    let driver = Driver::new(&order.target, client.clone()).map_err(clock_error)?;
+    order.target.room_for(order.visitors)?;
+    let driver = Driver::new(&order.target, client.clone());
     let about = survey::about(&order.target, &client).await?;
-    SqliteInspector::open(&order.target, &about)?;
+    let can = survey::capabilities(&order.target, &about)?;
     let restart = Restart::new(&order.target, &about)?;
     let (t0, reading) = driver.start().await.map_err(clock_error)?;
     let policy = Arc::new(order.policy);
@@ -116,7 +117,6 @@ pub async fn run(
     let scenario = Arc::new(order.scenario);
     let plan = Plan::new(Arc::clone(&scenario), &policy, profile, t0, order.seed, order.visitors);
     let plan = Arc::new(plan.map_err(|error| Error::Plan(error.to_string()))?);
-    let can = order.target.capabilities();
     let rules = Rules {
         terms: plan.terms,
         tolerance: policy.cookie_tolerance(),
@@ -134,15 +134,13 @@ pub async fn run(
     let verdicts = judge_all(&oracle, &oracle.tally(), unseen);
     order.folder.announce(&RunResult::nothing_yet(facts.clone(), verdicts, coverage.clone()))?;
     let tag = run_tag(&facts);
-    let addresses = Addresses::new(target.source.as_ref(), tag)
-        .map_err(|error| Error::Input(Diagnostic::new(&target.path, error)))?;
     let gauge = Arc::new(Gauge::default());
     let crew = Crew {
         target: Arc::clone(&target),
         plan: Arc::clone(&plan),
         oracle: Arc::clone(&oracle),
         texts: Texts::new(tag),
-        addresses,
+        addresses: Addresses::new(target.blocks(), tag),
         tls: Arc::new(order.tls),
         about,
         gauge: Arc::clone(&gauge),
@@ -158,6 +156,7 @@ pub async fn run(
         remarks.push(format!("the clock has too few stops for these journeys, which nobody took: {left_out}"));
     }
     let (tally, measurements) = dismiss(lanes, &oracle, &mut fate, &mut remarks);
+    remarks.extend(measurements.troubles());
     let lasted = monotonic() - began;
     let verdicts = judge_all(&oracle, &tally, fate);
     let summary = record.close().unwrap_or_else(|error| {
@@ -174,7 +173,7 @@ pub async fn run(
 
 fn clock_error(error: ClockError) -> Error {
     match error {
-        ClockError::Target(_) => Error::Unavailable(error.to_string()),
+        ClockError::Target(..) => Error::Unavailable(error.to_string()),
         ClockError::Harness(_) => Error::Harness(error.to_string()),
     }
 }

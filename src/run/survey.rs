@@ -2,12 +2,14 @@
 
 use super::Error;
 use crate::clock::Timebase;
+use crate::diagnostic::Diagnostic;
 use crate::instant::Length;
 use crate::lanes;
 use crate::measure::monotonic;
+use crate::oracle::Capabilities;
 use crate::policy::Policy;
 use crate::scenario::Op;
-use crate::target::{Captured, Target, Variables};
+use crate::target::{Captured, Request, SqliteInspector, Target, Variables};
 use crate::visitor::browser::{Browser, CarrierRules};
 use crate::visitor::jar::http_date;
 use std::collections::BTreeMap;
@@ -24,12 +26,37 @@ pub(super) async fn about(target: &Target, client: &reqwest::Client) -> Result<B
     let Some(about) = &target.about else { return Ok(BTreeMap::new()) };
     let answer = lanes::agent_ask(client, &target.url, about, &target.variables(), PATIENCE).await;
     let answer = answer.map_err(|error| Error::Unavailable(format!("{} does not answer: {error}", target.url)))?;
+    refused(target, about, answer.status)?;
     let json = serde_json::from_slice(&answer.body).ok();
     let taken = about.captures.iter().filter_map(|(name, capture)| match capture.take(&answer, json.as_ref()) {
         Captured::One(text) => Some((name.clone(), target.redacted(&text))),
-        Captured::Nothing | Captured::Many(_) => None,
+        Captured::Missing | Captured::Nothing | Captured::Many(_) => None,
     });
     Ok(taken.collect())
+}
+
+/// An answer that says nothing of the target: the server has failed, or the file asks for the wrong thing.
+fn refused(target: &Target, about: &Request, status: u16) -> Result<(), Error> {
+    let path = about.path.render(&target.variables()).unwrap_or_default();
+    let told = target.redacted(&format!("`[about]` is answered with status {status} to {} {path}", about.method));
+    match status {
+        200..=299 => Ok(()),
+        500.. => Err(Error::Unavailable(told)),
+        _ => Err(Error::Input(
+            Diagnostic::new(&target.path, told)
+                .at(&target.text, target.text.find("about").map(|at| at..at))
+                .remedy("correct its path and headers, or leave it out"),
+        )),
+    }
+}
+
+/// What the target can show, with its store opened and tried.
+pub(super) fn capabilities(target: &Target, about: &BTreeMap<String, String>) -> Result<Capabilities, Error> {
+    let inspector = SqliteInspector::open(target, about)?;
+    if let Some(inspector) = &inspector {
+        inspector.probe(target)?;
+    }
+    Ok(target.capabilities(inspector.as_ref()))
 }
 
 /// The cookie's term as the target declares it to somebody new, where the policy accepts it: visitors who return

@@ -227,7 +227,6 @@ fn is_certain(chance: &f64) -> bool {
     *chance >= 1.0
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
 fn is_once(count: &Count) -> bool {
     *count == Count::default()
 }

@@ -1,11 +1,10 @@
-//! What an answer says: its outcome, and what is captured from it.
+//! What is captured from an answer.
 
-use super::file::{BodyRule, CaptureSpec, OutcomeWord};
-use crate::history::Outcome;
+use super::file::CaptureSpec;
+use super::pointer::Pointer;
 use http::HeaderMap;
 use regex::bytes::Regex;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// An answer as it came.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +20,8 @@ pub struct Answer {
 /// What stands where a capture looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Captured {
+    /// The answer has no such place.
+    Missing,
     /// Nothing.
     Nothing,
     /// One text.
@@ -34,6 +35,7 @@ impl Captured {
     #[must_use]
     pub fn map(self, change: impl Fn(String) -> String) -> Self {
         match self {
+            Self::Missing => Self::Missing,
             Self::Nothing => Self::Nothing,
             Self::One(text) => Self::One(change(text)),
             Self::Many(texts) => Self::Many(texts.into_iter().map(change).collect()),
@@ -44,8 +46,8 @@ impl Captured {
 /// Where a value stands in an answer, compiled.
 #[derive(Debug, Clone)]
 pub enum Capture {
-    /// A JSON pointer's parts; `*` for every element.
-    Json(Vec<String>),
+    /// A place in the JSON body.
+    Json(Pointer),
     /// A cookie that the answer sets.
     Cookie(String),
     /// A header.
@@ -66,7 +68,7 @@ impl Capture {
     /// What is wrong with it, in a lower-case fragment.
     pub fn compile(spec: &CaptureSpec) -> Result<Self, String> {
         match spec {
-            CaptureSpec::Json(pointer) => pointer_parts(pointer).map(Self::Json),
+            CaptureSpec::Json(pointer) => Pointer::parse(pointer).map(Self::Json),
             CaptureSpec::Cookie(name) => Ok(Self::Cookie(name.clone())),
             CaptureSpec::Header(name) => http::HeaderName::from_bytes(name.as_bytes())
                 .map(Self::Header)
@@ -86,7 +88,7 @@ impl Capture {
     /// What stands there. `json` is the body, parsed once for all captures.
     pub fn take(&self, answer: &Answer, json: Option<&Value>) -> Captured {
         match self {
-            Self::Json(parts) => json.map_or(Captured::Nothing, |json| pointed(json, parts)),
+            Self::Json(pointer) => json.map_or(Captured::Missing, |json| pointer.take(json)),
             Self::Header(name) => text_of(answer.headers.get(name)),
             Self::Cookie(name) => {
                 let prefix = format!("{name}=");
@@ -96,11 +98,20 @@ impl Capture {
                     Captured::One(rest.split(';').next().unwrap_or_default().trim().to_owned())
                 })
             }
+            Self::Regex(regex) => match regex.captures(&answer.body).and_then(|found| first_group(&found)) {
+                Some(text) => Captured::One(text),
+                None => Captured::Nothing,
+            },
+        }
+    }
+
+    /// All that stands there: an expression finds every match, and not only the first.
+    pub fn take_all(&self, answer: &Answer, json: Option<&Value>) -> Captured {
+        match self {
             Self::Regex(regex) => {
-                regex.captures(&answer.body).and_then(|found| found.get(1)).map_or(Captured::Nothing, |group| {
-                    Captured::One(String::from_utf8_lossy(group.as_bytes()).into_owned())
-                })
+                Captured::Many(regex.captures_iter(&answer.body).filter_map(|found| first_group(&found)).collect())
             }
+            _ => self.take(answer, json),
         }
     }
 
@@ -110,107 +121,25 @@ impl Capture {
     }
 }
 
+fn first_group(found: &regex::bytes::Captures) -> Option<String> {
+    found.get(1).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned())
+}
+
 fn text_of(value: Option<&http::HeaderValue>) -> Captured {
     value.and_then(|value| value.to_str().ok()).map_or(Captured::Nothing, |text| Captured::One(text.to_owned()))
 }
 
-fn pointer_parts(pointer: &str) -> Result<Vec<String>, String> {
-    if pointer.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rest =
-        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is no JSON pointer; it begins with `/`"))?;
-    Ok(rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn pointed(json: &Value, parts: &[String]) -> Captured {
-    let Some(star) = parts.iter().position(|part| part == "*") else {
-        return parts.iter().try_fold(json, |value, part| step(value, part)).map_or(Captured::Nothing, as_text);
-    };
-    let Some(Value::Array(elements)) = parts[..star].iter().try_fold(json, |value, part| step(value, part)) else {
-        return Captured::Nothing;
-    };
-    let texts = elements.iter().filter_map(|element| match pointed(element, &parts[star + 1..]) {
-        Captured::One(text) => Some(text),
-        Captured::Nothing | Captured::Many(_) => None,
-    });
-    Captured::Many(texts.collect())
-}
-
-fn step<'a>(value: &'a Value, part: &str) -> Option<&'a Value> {
-    match value {
-        Value::Object(map) => map.get(part),
-        Value::Array(list) => part.parse::<usize>().ok().and_then(|index| list.get(index)),
-        _ => None,
-    }
-}
-
-fn as_text(value: &Value) -> Captured {
-    match value {
-        Value::Null => Captured::Nothing,
-        Value::String(text) => Captured::One(text.clone()),
-        Value::Array(list) => Captured::Many(
-            list.iter()
-                .filter_map(|value| match as_text(value) {
-                    Captured::One(text) => Some(text),
-                    _ => None,
-                })
-                .collect(),
-        ),
-        other => Captured::One(other.to_string()),
-    }
-}
-
-/// How an answer maps to an outcome.
-#[derive(Debug, Clone)]
-pub struct OutcomeMap {
-    statuses: BTreeMap<u16, Outcome>,
-    rules: Vec<(Vec<String>, Option<Value>, Outcome)>,
-}
-
-impl OutcomeMap {
-    /// The map that a target file describes.
-    pub fn new(statuses: &BTreeMap<OutcomeWord, Vec<u16>>, rules: &[BodyRule]) -> Self {
-        let statuses =
-            statuses.iter().flat_map(|(word, list)| list.iter().map(|status| (*status, outcome(*word)))).collect();
-        let rules = rules
-            .iter()
-            .map(|rule| (pointer_parts(&rule.json).unwrap_or_default(), rule.is.clone(), outcome(rule.outcome)))
-            .collect();
-        Self { statuses, rules }
-    }
-
-    /// Whether it must see the body as JSON.
-    pub fn wants_json(&self) -> bool {
-        !self.rules.is_empty()
-    }
-
-    /// The outcome of an answer.
-    pub fn of(&self, status: u16, json: Option<&Value>) -> Outcome {
-        let by_body = self.rules.iter().find(|(parts, wanted, _)| {
-            let Some(json) = json else { return false };
-            let found = parts.iter().try_fold(json, |value, part| step(value, part)).filter(|value| !value.is_null());
-            found == wanted.as_ref()
-        });
-        if let Some((_, _, outcome)) = by_body {
-            return *outcome;
-        }
-        self.statuses.get(&status).copied().unwrap_or(match status {
-            200..=299 => Outcome::Ok,
-            404 | 410 => Outcome::Absent,
-            401 | 403 => Outcome::Forbidden,
-            429 => Outcome::Throttled,
-            _ => Outcome::Error,
-        })
-    }
-}
-
-fn outcome(word: OutcomeWord) -> Outcome {
-    match word {
-        OutcomeWord::Ok => Outcome::Ok,
-        OutcomeWord::Absent => Outcome::Absent,
-        OutcomeWord::Forbidden => Outcome::Forbidden,
-        OutcomeWord::Throttled => Outcome::Throttled,
-        OutcomeWord::Error => Outcome::Error,
+    #[test]
+    fn an_expression_finds_one_session_and_every_message() {
+        let capture = Capture::compile(&CaptureSpec::Regex("<p>(.*?)</p>".into())).unwrap();
+        let answer = |body: &'static str| Answer { body: body.into(), ..Answer::default() };
+        let two = answer("<p>a</p><p>b</p>");
+        assert_eq!(capture.take(&two, None), Captured::One("a".into()));
+        assert_eq!(capture.take_all(&two, None), Captured::Many(vec!["a".into(), "b".into()]));
+        assert_eq!(capture.take_all(&answer("<hr>"), None), Captured::Many(Vec::new()));
     }
 }

@@ -1,16 +1,16 @@
 //! From the file to something that runs: templates compiled, captures compiled, secrets resolved, mistakes located.
 
-use super::answer::{Capture, OutcomeMap};
-use super::file::{
-    CarrierSpec, ClockSpec, Horizon, RawOperation, RawTarget, RequestSpec, RestartSpec, SourceSpec, StoreSpec, Text,
-    TimersSpec,
-};
-use super::template::{Template, Variables};
+use super::answer::Capture;
+use super::file::{CarrierSpec, ClockSpec, Horizon, RawTarget, RestartSpec, StoreSpec, Text};
+use super::outcome::OutcomeMap;
+use super::place::Place;
+use super::query;
+use super::source::Source;
+use super::template::{Scope, Template, Variables};
 use crate::diagnostic::{Diagnostic, read_text};
-use crate::instant::{Instant, Length};
-use crate::oracle::Capabilities;
+use crate::instant::Length;
 use crate::scenario::Op;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use url::Url;
@@ -31,13 +31,15 @@ pub struct Target {
     /// Connections of each lane.
     pub connections: usize,
     /// Where a visitor's address is told.
-    pub source: Option<SourceSpec>,
+    pub source: Option<Source>,
     /// What binds a visitor to its session.
     pub carrier: CarrierSpec,
     /// Its clock.
     pub clock: ClockSpec,
     /// What is asked of its clock.
     pub clock_requests: ClockRequests,
+    /// The file that tells libfaketime the time, where there is one.
+    pub clock_file: Option<PathBuf>,
     /// What is asked before the run.
     pub about: Option<Request>,
     /// The operations that it has.
@@ -71,6 +73,14 @@ pub struct Request {
     pub body: Option<Template>,
     /// What is taken from its answer.
     pub captures: BTreeMap<String, Capture>,
+}
+
+impl Request {
+    /// Whether its path, a header or its body hangs on what `change` changes.
+    pub fn names(&self, scope: &Scope, change: impl Fn(&mut Variables)) -> bool {
+        let mut parts = self.headers.iter().map(|(_, value)| value).chain(&self.body).chain([&self.path]);
+        parts.any(|template| template.hangs_on(scope, &change))
+    }
 }
 
 /// What is asked of a clock.
@@ -109,27 +119,27 @@ pub fn load(path: &Path, url: Option<&str>) -> Result<Target, Diagnostic> {
 /// With the file, the line and the remedy.
 pub fn build(path: &Path, text: &str, url: Option<&str>) -> Result<Target, Diagnostic> {
     let raw: RawTarget = toml::from_str(text).map_err(|error| Diagnostic::from_toml(path, text, &error))?;
-    let builder = Builder { path, text, secrets: secrets(path, text, &raw.secrets)? };
+    let builder = Builder::new(path, text, &raw)?;
     let clock_requests = builder.clock(&raw.clock)?;
     let operations = builder.operations(&raw)?;
-    if raw.websites.is_empty() {
-        return Err(Diagnostic::new(path, "names no website").remedy("write `websites = [\"NAME\"]`"));
-    }
-    let about = raw.about.as_ref().map(|about| builder.request(about)).transpose()?;
+    let about = raw.about.as_ref().map(|about| builder.request(about, Place::Fixed)).transpose()?;
+    builder.websites(&raw.websites, &operations)?;
+    builder.files(&raw)?;
     Ok(Target {
         url: builder.url(&raw.url, url)?,
+        connections: builder.connections(raw.connections.as_ref())?,
+        clock_file: builder.clock_file(&raw.clock)?,
         name: raw.name,
         websites: raw.websites,
         horizon: raw.horizon,
         timeout: raw.timeout.map_or(Length::seconds(10), |term| term.longest()),
-        connections: usize::from(raw.connections.unwrap_or(32).clamp(1, 4096)),
-        source: raw.source,
+        source: builder.source,
         carrier: raw.carrier,
         clock: raw.clock,
         clock_requests,
         about,
+        resends: operations.contains_key(&Op::Resend),
         operations,
-        resends: raw.visitor.send.as_ref().is_some_and(names_message),
         store: raw.store,
         logs: raw.logs,
         restart: raw.restart,
@@ -139,37 +149,58 @@ pub fn build(path: &Path, text: &str, url: Option<&str>) -> Result<Target, Diagn
     })
 }
 
-fn secrets(path: &Path, text: &str, raw: &BTreeMap<String, Text>) -> Result<BTreeMap<String, String>, Diagnostic> {
-    raw.iter()
-        .map(|(name, source)| {
-            let (variable, default) = match source {
-                Text::Plain(variable) => (variable, None),
-                Text::Env { env, default } => (env, default.clone()),
-            };
-            let value = std::env::var(variable).ok().or(default).ok_or_else(|| {
-                Diagnostic::new(path, format!("the secret `{name}` is not set"))
-                    .at(text, text.find(variable.as_str()).map(|at| at..at))
-                    .remedy(format!("set the environment variable {variable}"))
-            })?;
-            Ok((name.clone(), value))
-        })
-        .collect()
-}
-
-/// Whether an operation names the client's own name of the message.
-fn names_message(send: &RawOperation) -> bool {
-    let texts = send.body.iter().chain(send.headers.values()).chain([&send.path]);
-    texts.into_iter().any(|text| text.get_ref().contains("message_id"))
-}
-
-struct Builder<'a> {
+/// Turns the file's words into a target, and locates mistakes in it.
+pub(super) struct Builder<'a> {
     path: &'a Path,
     text: &'a str,
-    secrets: BTreeMap<String, String>,
+    pub(super) source: Option<Source>,
+    pub(super) secrets: BTreeMap<String, String>,
+    /// What `[about]` captures, with a text in the place of what it will find.
+    about: BTreeMap<String, String>,
+    pub(super) nothing: BTreeMap<String, String>,
 }
 
-impl Builder<'_> {
-    fn wrong<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> Diagnostic {
+impl<'a> Builder<'a> {
+    fn new(path: &'a Path, text: &'a str, raw: &RawTarget) -> Result<Self, Diagnostic> {
+        let about = raw.about.iter().flat_map(|about| about.capture.keys());
+        let mut builder = Self {
+            path,
+            text,
+            source: None,
+            secrets: BTreeMap::new(),
+            about: about.map(|name| (name.clone(), "0".to_owned())).collect(),
+            nothing: BTreeMap::new(),
+        };
+        for (name, source) in &raw.secrets {
+            let value = builder.read(source).map_err(|variable| {
+                builder
+                    .near(format!("the secret `{name}` is not set"), &variable)
+                    .remedy(format!("set the environment variable {variable}"))
+            })?;
+            builder.secrets.insert(name.clone(), value);
+        }
+        let source = raw.source.as_ref().map(|spec| {
+            Source::compile(spec.get_ref()).map_err(|error| builder.wrong(spec, format!("in `[source]`: {error}")))
+        });
+        builder.source = source.transpose()?;
+        Ok(builder)
+    }
+
+    /// The value of an environment variable, or the default; or else the variable's name.
+    fn read(&self, text: &Text) -> Result<String, String> {
+        let (variable, default) = match text {
+            Text::Plain(variable) => (variable, None),
+            Text::Env { env, default } => (env, default.clone()),
+        };
+        std::env::var(variable).ok().or(default).ok_or_else(|| variable.clone())
+    }
+
+    /// A mistake at the first place where the file has these words.
+    fn near(&self, message: impl Into<String>, words: &str) -> Diagnostic {
+        Diagnostic::new(self.path, message).at(self.text, self.text.find(words).map(|at| at..at))
+    }
+
+    pub(super) fn wrong<T>(&self, at: &Spanned<T>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.path, message).at(self.text, Some(at.span()))
     }
 
@@ -190,179 +221,88 @@ impl Builder<'_> {
             return Err(wrong("the URL holds a user's name or password, which would be written down".into())
                 .remedy("send them in a header, as a secret from the environment: `authorization = \"Basic {{ secret.NAME }}\"`"));
         }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() {
-            return Err(wrong(format!("the URL has a path, `{}`", url.path()))
-                .remedy("give scheme, host and port alone, and put the path before those of the operations"));
+        let beyond = [("path", url.path().trim_matches('/')), ("query", url.query().unwrap_or_default())];
+        let fragment = ("fragment", url.fragment().unwrap_or_default());
+        if let Some((what, text)) = beyond.into_iter().chain([fragment]).find(|(_, text)| !text.is_empty()) {
+            return Err(wrong(format!("the URL has a {what}, `{text}`"))
+                .remedy("give scheme, host and port alone; path and query belong to the operations"));
         }
         Ok(url)
     }
 
-    fn template(&self, text: &Spanned<String>) -> Result<Template, Diagnostic> {
-        Template::compile(text.get_ref(), &self.secrets, &BTreeMap::new()).map_err(|error| self.wrong(text, error))
-    }
-
-    fn request(&self, raw: &RequestSpec) -> Result<Request, Diagnostic> {
-        self.parts(&raw.method, &raw.path, &raw.headers, raw.body.as_ref(), &raw.capture)
-    }
-
-    fn parts(
-        &self,
-        method: &Spanned<String>,
-        path: &Spanned<String>,
-        headers: &BTreeMap<String, Spanned<String>>,
-        body: Option<&Spanned<String>>,
-        captures: &BTreeMap<String, Spanned<super::CaptureSpec>>,
-    ) -> Result<Request, Diagnostic> {
-        let verb = reqwest::Method::from_bytes(method.get_ref().as_bytes())
-            .map_err(|_| self.wrong(method, format!("`{}` is no HTTP method", method.get_ref())))?;
-        if !path.get_ref().starts_with('/') {
-            return Err(self.wrong(path, "the path must begin with `/`"));
-        }
-        let headers = headers.iter().map(|(name, value)| {
-            let parsed = http::HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| self.wrong(value, format!("`{name}` is no header's name")))?;
-            Ok((parsed, self.template(value)?))
-        });
-        let captures = captures.iter().map(|(name, spec)| {
-            let capture = Capture::compile(spec.get_ref()).map_err(|error| self.wrong(spec, error))?;
-            Ok((name.clone(), capture))
-        });
-        Ok(Request {
-            method: verb,
-            path: self.template(path)?,
-            headers: headers.collect::<Result<_, Diagnostic>>()?,
-            body: body.map(|body| self.template(body)).transpose()?,
-            captures: captures.collect::<Result<_, Diagnostic>>()?,
-        })
-    }
-
-    fn clock(&self, clock: &ClockSpec) -> Result<ClockRequests, Diagnostic> {
-        let optional = |raw: Option<&RequestSpec>| raw.map(|raw| self.request(raw)).transpose();
-        let (now, advance, maintenance) = match clock {
-            ClockSpec::Endpoint { now, advance, maintenance, .. } => {
-                if !now.capture.contains_key("now") {
-                    return Err(self
-                        .wrong(&now.path, "the clock's `now` captures no `now`")
-                        .remedy("write `capture = { now = { json = \"/now\" } }`"));
-                }
-                (now, Some(advance.as_ref()), maintenance.as_deref())
+    fn clock_file(&self, clock: &ClockSpec) -> Result<Option<PathBuf>, Diagnostic> {
+        match clock {
+            ClockSpec::Faketime { file: Text::Plain(path), .. } => Ok(Some(path.into())),
+            ClockSpec::Faketime { file, .. } => {
+                let path = self.read(file).map_err(|variable| {
+                    self.near(format!("the clock's `file` is not known: {variable} is not set"), &variable)
+                        .remedy(format!("set {variable} to the file that FAKETIME_TIMESTAMP_FILE names for the server"))
+                })?;
+                Ok(Some(path.into()))
             }
-            ClockSpec::Faketime { now, maintenance, .. } => (now, None, maintenance.as_deref()),
-            ClockSpec::Wall { now, .. } => (now, None, None),
-        };
-        Ok(ClockRequests { now: self.request(now)?, advance: optional(advance)?, maintenance: optional(maintenance)? })
-    }
-
-    fn operations(&self, raw: &RawTarget) -> Result<BTreeMap<Op, Operation>, Diagnostic> {
-        let all = [
-            (Op::Load, Some(&raw.visitor.load)),
-            (Op::Browse, raw.visitor.browse.as_ref()),
-            (Op::Send, raw.visitor.send.as_ref()),
-            (Op::Read, raw.visitor.read.as_ref()),
-            (Op::AgentInspect, raw.agent.inspect.as_ref()),
-            (Op::AgentSend, raw.agent.send.as_ref()),
-            (Op::AgentDelete, raw.agent.delete.as_ref()),
-            (Op::AgentGreet, raw.agent.greet.as_ref()),
-            (Op::Resend, raw.visitor.send.as_ref().filter(|send| names_message(send))),
-        ];
-        let mut operations = BTreeMap::new();
-        for (op, raw) in all.into_iter().filter_map(|(op, raw)| raw.map(|raw| (op, raw))) {
-            operations.insert(op, self.operation(op, raw)?);
+            ClockSpec::Endpoint { .. } | ClockSpec::Wall { .. } => Ok(None),
         }
-        Ok(operations)
     }
 
-    fn operation(&self, op: Op, raw: &RawOperation) -> Result<Operation, Diagnostic> {
-        let request = self.parts(&raw.method, &raw.path, &raw.headers, raw.body.as_ref(), &raw.capture)?;
-        const KNOWN: [&str; 4] = ["session", "messages", "address", "fresh"];
-        if let Some((name, spec)) = raw.capture.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
+    fn connections(&self, raw: Option<&Spanned<u16>>) -> Result<usize, Diagnostic> {
+        match raw {
+            None => Ok(32),
+            Some(count) if (1..=4096).contains(count.get_ref()) => Ok(usize::from(*count.get_ref())),
+            Some(count) => {
+                Err(self.wrong(count, format!("`connections` is {}; it must be 1 to 4096", count.get_ref())))
+            }
+        }
+    }
+
+    /// Visitors are dealt out to the websites, so that the server must be told which it is.
+    fn websites(&self, names: &[String], operations: &BTreeMap<Op, Operation>) -> Result<(), Diagnostic> {
+        if names.is_empty() {
+            return Err(Diagnostic::new(self.path, "names no website").remedy("write `websites = [\"NAME\"]`"));
+        }
+        if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+            return Err(self.near("a website is named twice", "websites").remedy("give each website one name"));
+        }
+        let scope = Scope { names: &[], secrets: &self.secrets, about: &self.nothing };
+        let mut visitors = operations.iter().filter(|(op, _)| op.is_visitors());
+        let told =
+            visitors.any(|(_, operation)| operation.request.names(&scope, |variables| variables.website = "another"));
+        if names.len() > 1 && !told {
             return Err(self
-                .wrong(spec, format!("`{op}` captures `{name}`, which nothing uses"))
-                .remedy("an operation can capture session, messages, address and fresh"));
+                .near(format!("there are {} websites, and no visitor's operation names one", names.len()), "websites")
+                .remedy("write `{{ website }}` in the path, a header or the body, or name one website alone"));
         }
-        if op == Op::Load && !request.captures.contains_key("session") {
-            return Err(self.wrong(&raw.path, "`load` captures no `session`").remedy(
-                "say where its answer holds the session's id: `capture = { session = { json = \"/session\" } }`",
-            ));
-        }
-        let outcomes = OutcomeMap::new(&raw.outcome, &raw.when);
-        Ok(Operation { request, outcomes, creates: raw.creates || op == Op::Load })
+        Ok(())
     }
-}
 
-impl Target {
-    /// What it can show.
-    pub fn capabilities(&self) -> Capabilities {
-        let has = |op: Op| self.operations.contains_key(&op);
-        let captures = |op: Op, name: &str| {
-            self.operations.get(&op).is_some_and(|operation| operation.request.captures.contains_key(name))
+    /// What is filled in when the target has said what it is: paths of files, words of a command; and the queries.
+    fn files(&self, raw: &RawTarget) -> Result<(), Diagnostic> {
+        let Some(StoreSpec::Sqlite { path, session, messages, address_rows, session_rows }) = &raw.store else {
+            return self.texts(raw.logs.iter(), raw);
         };
-        let (store_address, store_rows) = match &self.store {
-            Some(StoreSpec::Sqlite { session, address_rows, .. }) => {
-                (session.get_ref().contains("address"), address_rows.is_some())
+        let queries = [Some(session), messages.as_ref(), address_rows.as_ref(), session_rows.as_ref()];
+        for query in queries.into_iter().flatten() {
+            if let Some(mistake) = query::mistake(query.get_ref()) {
+                return Err(self.wrong(query, mistake));
             }
-            None => (false, false),
-        };
-        let load = self.operations.get(&Op::Load).and_then(|load| load.request.captures.get("session"));
-        Capabilities {
-            browse: has(Op::Browse),
-            send: has(Op::Send),
-            messages: captures(Op::Load, "messages") || captures(Op::Read, "messages"),
-            agent: has(Op::AgentInspect),
-            agent_address: captures(Op::AgentInspect, "address"),
-            agent_delete: has(Op::AgentDelete),
-            store: self.store.is_some(),
-            store_address,
-            store_rows,
-            websites: self.websites.len() > 1,
-            reading_creates: self.operations.iter().any(|(op, operation)| *op != Op::Load && operation.creates),
-            agent_greet: has(Op::AgentGreet),
-            agent_send: has(Op::AgentSend),
-            resend: has(Op::Resend),
-            restart: self.restart.is_some(),
-            forging: self.source.as_ref().is_some_and(|source| source.hop.is_some()),
-            moving: self.source.is_some(),
-            logs: !self.logs.is_empty(),
-            secure: self.url.scheme() == "https",
-            carrier_is_session: load.is_some_and(|capture| capture.is_cookie(self.carrier.name())),
-            timers_follow: self.timers() == TimersSpec::Follow,
         }
+        self.texts(raw.logs.iter().chain([path]), raw)
     }
 
-    /// How its timers move.
-    pub fn timers(&self) -> TimersSpec {
-        match &self.clock {
-            _ if self.clock_requests.maintenance.is_some() => TimersSpec::Follow,
-            ClockSpec::Endpoint { timers, .. } | ClockSpec::Faketime { timers, .. } => *timers,
-            ClockSpec::Wall { .. } => TimersSpec::Follow,
+    fn texts<'b>(
+        &self,
+        paths: impl Iterator<Item = &'b Spanned<String>>,
+        raw: &'b RawTarget,
+    ) -> Result<(), Diagnostic> {
+        let words = raw.restart.iter().flat_map(|restart| &restart.command);
+        let scope = Scope { names: &[], secrets: &self.secrets, about: &self.about };
+        for text in paths.chain(words) {
+            Template::compile(text.get_ref(), &scope).map_err(|error| self.wrong(text, error))?;
         }
-    }
-
-    /// How far after T0 its time may go.
-    pub fn horizon_after(&self, t0: Instant) -> Length {
-        match (&self.horizon, &self.clock) {
-            (Some(Horizon::After(term)), _) => term.shortest(),
-            (Some(Horizon::At(_, millis)), _) => Length((millis - t0.0).max(0)),
-            (None, ClockSpec::Wall { longest_run, .. }) => {
-                longest_run.as_ref().map_or(Length::seconds(45 * 60), crate::policy::Term::shortest)
-            }
-            (None, _) => Length::days(366 * 15),
+        if raw.restart.as_ref().is_some_and(|restart| restart.command.is_empty()) {
+            return Err(self
+                .near("`restart.command` is empty", "command")
+                .remedy("write the command and its words, such as `[\"systemctl\", \"restart\", \"chat\"]`"));
         }
-    }
-
-    /// The header that tells an address, where the target trusts one.
-    pub fn source_header<'a>(&'a self, address: &'a str) -> Option<(&'a str, &'a str)> {
-        self.source.as_ref().map(|source| (source.header.as_str(), address))
-    }
-
-    /// A text of the target's, with this target's secrets taken out of it: a server may echo what it was sent.
-    pub fn redacted(&self, text: &str) -> String {
-        let secrets = self.secrets.iter().filter(|(_, value)| value.len() >= 4);
-        secrets.fold(text.to_owned(), |text, (name, value)| text.replace(value.as_str(), &format!("[secret {name}]")))
-    }
-
-    /// Variables with this target's secrets, to fill a template in with.
-    pub fn variables(&self) -> Variables<'_> {
-        Variables { secret: Some(&self.secrets), page: "/", ..Variables::default() }
+        Ok(())
     }
 }

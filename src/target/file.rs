@@ -20,21 +20,24 @@ pub struct RawTarget {
     pub url: Spanned<String>,
     /// The websites that it serves; a visitor belongs to one.
     pub websites: Vec<WebsiteName>,
-    /// How far the target's time may go: a length after T0 (`12 years`), or an instant (`2038-01-01T00:00:00Z`).
+    /// How far the target's time may go: a length after T0 (`12 years`), or an instant (`2038-01-01T00:00:00Z`). With
+    /// a wall clock's `longest_run` the shorter of the two counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub horizon: Option<Horizon>,
     /// How long an answer may take before it counts as unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Term>,
-    /// How many connections each lane keeps for its visitors; 32 where it is not said.
+    /// How many connections each lane keeps for its visitors, 1 to 4096; 32 where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connections: Option<u16>,
+    #[schemars(with = "Option<u16>", range(min = 1, max = 4096))]
+    pub connections: Option<Spanned<u16>>,
     /// Secrets by name, each the name of an environment variable; `{{ secret.NAME }}` in a template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Text>,
     /// Where a visitor's address is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<SourceSpec>,
+    #[schemars(with = "Option<SourceSpec>")]
+    pub source: Option<Spanned<SourceSpec>>,
     /// What binds a visitor to its session.
     pub carrier: CarrierSpec,
     /// The target's clock.
@@ -322,8 +325,9 @@ pub struct RawOperation {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BodyRule {
-    /// Where in the JSON body, as a pointer.
-    pub json: String,
+    /// Where in the JSON body, as a pointer to one place.
+    #[schemars(with = "String")]
+    pub json: Spanned<String>,
     /// What stands there; nothing or null where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is: Option<serde_json::Value>,
@@ -351,13 +355,13 @@ pub enum OutcomeWord {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum CaptureSpec {
-    /// A JSON pointer; `*` stands for every element of an array.
+    /// A JSON pointer; one `*` at the most stands for every element of an array.
     Json(String),
     /// A cookie that the answer sets.
     Cookie(String),
     /// A header.
     Header(String),
-    /// The first group of a regular expression over the body.
+    /// The first group of a regular expression over the body; of `messages`, that of every match.
     Regex(String),
 }
 
@@ -406,7 +410,7 @@ pub enum StoreSpec {
         /// The file; a template that may use `{{ about.NAME }}` and `{{ secret.NAME }}`.
         #[schemars(with = "String")]
         path: Spanned<String>,
-        /// Rows of the session `:session`; a column `address` holds its address.
+        /// Rows of the session `:session`, and none where it is not there; a column `address` holds its address.
         #[schemars(with = "String")]
         session: Spanned<String>,
         /// The texts of the messages of `:session`, in order.

@@ -3,7 +3,6 @@
 //! A line is cut into words at whatever cannot be part of an address, so that one pass serves all visitors.
 
 use super::build::Target;
-use super::template::{Template, Variables};
 use crate::diagnostic::Diagnostic;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -33,12 +32,8 @@ impl Logs {
     /// # Errors
     /// When a path cannot be filled in.
     pub fn open(target: &Target, about: &BTreeMap<String, String>) -> Result<Self, Diagnostic> {
-        let variables = Variables { about: Some(about), ..target.variables() };
         let files = target.logs.iter().map(|path| {
-            let filled = Template::compile(path.get_ref(), &target.secrets, about)
-                .and_then(|template| template.render(&variables).map(|text| PathBuf::from(text.as_ref())));
-            let path =
-                filled.map_err(|error| Diagnostic::new(&target.path, error).at(&target.text, Some(path.span())))?;
+            let path = PathBuf::from(target.filled(path, about)?);
             Ok(LogFile { path, read: 0, lines: HashMap::new() })
         });
         Ok(Self { files: files.collect::<Result<_, Diagnostic>>()? })

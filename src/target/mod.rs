@@ -5,9 +5,16 @@
 
 mod answer;
 mod build;
+mod facts;
 mod file;
 mod logs;
+mod outcome;
+mod place;
+mod pointer;
+mod query;
+mod requests;
 mod restart;
+mod source;
 mod sqlite;
 mod template;
 
@@ -19,8 +26,12 @@ pub use file::{
 };
 pub use logs::Logs;
 pub use restart::Restart;
+pub use source::{Blocks, Source};
 pub use sqlite::{Look, SqliteInspector};
-pub use template::{Template, Variables};
+pub use template::{Scope, Template, Variables};
+
+#[cfg(test)]
+mod tests;
 
 /// The target file of the bundled reference server.
 pub const REFERENCE: &str = include_str!("../../scenarios/targets/reference.toml");

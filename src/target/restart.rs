@@ -1,7 +1,6 @@
 //! Restarting the target by its declared command, and waiting until it is gone and there again.
 
 use super::build::Target;
-use super::template::{Template, Variables};
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -28,24 +27,10 @@ impl Restart {
     /// The restart that a target declares; `about` is what it said about itself.
     ///
     /// # Errors
-    /// When a word of the command cannot be filled in, or there is none.
+    /// When a word of the command cannot be filled in.
     pub fn new(target: &Target, about: &BTreeMap<String, String>) -> Result<Option<Self>, Diagnostic> {
         let Some(declared) = &target.restart else { return Ok(None) };
-        let variables = Variables { about: Some(about), ..target.variables() };
-        let words = declared.command.iter().map(|word| {
-            let filled = Template::compile(word.get_ref(), &target.secrets, about)
-                .and_then(|template| template.render(&variables).map(std::borrow::Cow::into_owned));
-            filled.map_err(|error| {
-                Diagnostic::new(&target.path, error)
-                    .at(&target.text, Some(word.span()))
-                    .remedy("a word can name what `[about]` captures, such as `{{ about.pid }}`")
-            })
-        });
-        let words = words.collect::<Result<Vec<_>, _>>()?;
-        if words.is_empty() {
-            return Err(Diagnostic::new(&target.path, "`restart.command` is empty")
-                .remedy("write the command and its words, such as `[\"systemctl\", \"restart\", \"chat\"]`"));
-        }
+        let words = declared.command.iter().map(|word| target.filled(word, about)).collect::<Result<Vec<_>, _>>()?;
         if let Some(marker) = &declared.marker
             && !target.about.as_ref().is_some_and(|about| about.captures.contains_key(marker.get_ref()))
         {

@@ -2,7 +2,7 @@
 
 use super::build::Target;
 use super::file::StoreSpec;
-use super::template::{Template, Variables};
+use super::query::PARAMETERS;
 use crate::diagnostic::Diagnostic;
 use rusqlite::{Connection, OpenFlags, Statement, types::ValueRef};
 use std::collections::BTreeMap;
@@ -10,6 +10,9 @@ use std::path::PathBuf;
 
 /// The most rows that one look reads.
 const MOST_ROWS: usize = 10_000;
+
+/// Neither a session's id nor an address.
+const NOBODY: &str = "loiter: nobody";
 
 /// What a look into the store found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,10 +51,7 @@ impl SqliteInspector {
         let wrong = |at: &toml::Spanned<String>, message: String| {
             Diagnostic::new(&target.path, message).at(&target.text, Some(at.span()))
         };
-        let variables = Variables { about: Some(about), ..target.variables() };
-        let file = Template::compile(path.get_ref(), &target.secrets, about).and_then(|template| template.render(&variables).map(|text| PathBuf::from(text.as_ref()))).map_err(|error| {
-            wrong(path, error).remedy("name the file, or a value that `[about]` captures; the reference server tells it with --test-clock")
-        })?;
+        let file = PathBuf::from(target.filled(path, about)?);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&file, flags).map_err(|error| {
             wrong(path, format!("the store {} cannot be opened: {error}", file.display()))
@@ -69,7 +69,7 @@ impl SqliteInspector {
                 return Err(wrong(query, "the query does not only read".into()).remedy("write a SELECT"));
             }
             let known = (1..=statement.parameter_count())
-                .all(|index| matches!(statement.parameter_name(index), Some(":session" | ":address")));
+                .all(|index| statement.parameter_name(index).is_some_and(|name| PARAMETERS.contains(&name)));
             if !known {
                 return Err(wrong(query, "the query has a parameter that is neither :session nor :address".into()));
             }
@@ -84,6 +84,42 @@ impl SqliteInspector {
         }))
     }
 
+    /// Whether the session's rows have a column for its address.
+    pub fn shows_address(&self) -> bool {
+        self.connection.prepare_cached(&self.session).is_ok_and(|statement| address_column(&statement).is_some())
+    }
+
+    /// Looks for a session that cannot be there: a query that finds it all the same finds every session always.
+    ///
+    /// # Errors
+    /// When a query finds it, or cannot be run.
+    pub fn probe(&self, target: &Target) -> Result<(), Diagnostic> {
+        let Some(StoreSpec::Sqlite { session, messages, session_rows, .. }) = &target.store else { return Ok(()) };
+        let wrong = |at: &toml::Spanned<String>, message: String| {
+            Diagnostic::new(&target.path, message).at(&target.text, Some(at.span()))
+        };
+        let look = self
+            .look(NOBODY, &[NOBODY.to_owned()])
+            .map_err(|error| wrong(session, format!("the store cannot be read: {error}")))?;
+        let told = "even for a session that cannot be there";
+        if look.messages.as_ref().is_some_and(|texts| !texts.is_empty())
+            && let Some(messages) = messages
+        {
+            return Err(wrong(messages, format!("the query `messages` gives a row {told}"))
+                .remedy("select the texts of `:session` alone, and count nothing"));
+        }
+        if look.present {
+            return Err(wrong(session, format!("the query `session` gives a row {told}")).remedy(
+                "write one that gives no row then, such as `SELECT 1 FROM sessions WHERE id = :session`, and no count(*)",
+            ));
+        }
+        match (look.session_rows, session_rows) {
+            (Some(1..), Some(query)) => Err(wrong(query, format!("the query `session_rows` counts rows {told}"))
+                .remedy("count the rows of `:session` alone")),
+            _ => Ok(()),
+        }
+    }
+
     /// Looks for a session and for the visitor's addresses, of which the first is its own by birth.
     ///
     /// # Errors
@@ -92,7 +128,7 @@ impl SqliteInspector {
         let address = addresses.first().map_or("", String::as_str);
         let mut look = Look::default();
         let mut statement = self.connection.prepare_cached(&self.session)?;
-        let column = statement.column_names().position(|name| name == "address");
+        let column = address_column(&statement);
         bind(&mut statement, session, address)?;
         let mut rows = statement.raw_query();
         let mut found = Vec::new();
@@ -146,6 +182,12 @@ impl SqliteInspector {
         }
         Ok(texts)
     }
+}
+
+/// The column that holds an address, by its name.
+fn address_column(statement: &Statement) -> Option<usize> {
+    let mut names = statement.column_names();
+    names.position(|name| name.eq_ignore_ascii_case("address"))
 }
 
 fn bind(statement: &mut Statement, session: &str, address: &str) -> rusqlite::Result<()> {

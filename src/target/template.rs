@@ -53,6 +53,30 @@ impl Variables<'_> {
     }
 }
 
+/// What a template has a value for where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The names of the plain variables.
+    pub names: &'static [&'static str],
+    /// Secrets by name.
+    pub secrets: &'a BTreeMap<String, String>,
+    /// What the target said about itself, or will say.
+    pub about: &'a BTreeMap<String, String>,
+}
+
+impl Scope<'_> {
+    /// All that can be named, for a person who named something else.
+    fn told(&self) -> String {
+        let mut names: Vec<String> = self.names.iter().map(|name| (*name).to_owned()).collect();
+        names.extend(self.secrets.keys().map(|name| format!("secret.{name}")));
+        names.extend(self.about.keys().map(|name| format!("about.{name}")));
+        match names.len() {
+            0 => "there is nothing that it can name here".into(),
+            _ => format!("it can name {}", names.join(", ")),
+        }
+    }
+}
+
 /// A text, with variables or without.
 #[derive(Debug, Clone)]
 pub enum Template {
@@ -67,11 +91,7 @@ impl Template {
     ///
     /// # Errors
     /// What is wrong with it, in a lower-case fragment.
-    pub fn compile(
-        text: &str,
-        secrets: &BTreeMap<String, String>,
-        about: &BTreeMap<String, String>,
-    ) -> Result<Self, String> {
+    pub fn compile(text: &str, scope: &Scope) -> Result<Self, String> {
         if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
             return Ok(Self::Literal(text.into()));
         }
@@ -84,20 +104,7 @@ impl Template {
         };
         environment.add_template_owned("t", text.to_owned()).map_err(told)?;
         let template = Self::Named(Arc::new(environment), "t".into());
-        let sample = Variables {
-            website: "w",
-            page: "/",
-            text: "t",
-            message_id: "m",
-            session: "s",
-            address: "a",
-            secret: Some(secrets),
-            about: Some(about),
-            ..Variables::default()
-        };
-        template.render(&sample).map_err(|error| {
-            format!("{error}; a template can name website, page, text, message_id, session, visitor, address, to_ms, to_s, secret.NAME and about.NAME")
-        })?;
+        template.render(&sample(scope)).map_err(|error| format!("{error}; {}", scope.told()))?;
         Ok(template)
     }
 
@@ -114,5 +121,26 @@ impl Template {
                 .map(Cow::Owned)
                 .map_err(|error| format!("the template cannot be filled in: {}", error.kind())),
         }
+    }
+
+    /// Whether the text that comes out hangs on what `change` changes.
+    pub fn hangs_on(&self, scope: &Scope, change: impl FnOnce(&mut Variables)) -> bool {
+        let (usual, mut changed) = (sample(scope), sample(scope));
+        change(&mut changed);
+        self.render(&usual) != self.render(&changed)
+    }
+}
+
+fn sample<'a>(scope: &Scope<'a>) -> Variables<'a> {
+    Variables {
+        website: "w",
+        page: "/",
+        text: "t",
+        message_id: "m",
+        session: "s",
+        address: "a",
+        secret: Some(scope.secrets),
+        about: Some(scope.about),
+        ..Variables::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::history::Stored;
 use crate::scenario::Origin;
-use crate::target::SourceSpec;
+use crate::target::Blocks;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// 198.18.0.0/15, kept for benchmarks of networks.
@@ -11,32 +11,15 @@ const FORGED: u32 = 0xc612_0000;
 /// The addresses of a run's visitors.
 #[derive(Debug, Clone)]
 pub struct Addresses {
-    v4: (u32, u32),
-    v6: u128,
-    v6_free: u32,
-    /// Of a hundred visitors, how many have an IPv6 address.
-    v6_percent: u32,
+    blocks: Blocks,
     /// Where in the blocks this run begins, so that two runs against one store do not meet.
     offset: u32,
 }
 
 impl Addresses {
     /// The addresses of a run; `run` tells it from others.
-    ///
-    /// # Errors
-    /// When a block cannot be read, or is too small.
-    pub fn new(source: Option<&SourceSpec>, run: u32) -> Result<Self, String> {
-        let v4 = source.and_then(|source| source.ipv4.as_deref()).unwrap_or("11.0.0.0/8");
-        let v6 = source.and_then(|source| source.ipv6.as_deref()).unwrap_or("2001:db8::/32");
-        let share = source.and_then(|source| source.ipv6_share).unwrap_or(0.25);
-        if !(0.0..=1.0).contains(&share) {
-            return Err(format!("`ipv6_share` is {share}; it must be between 0 and 1"));
-        }
-        let (base, bits) = block::<Ipv4Addr>(v4, 24)?;
-        let (base6, bits6) = block::<Ipv6Addr>(v6, 64)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 100 is at most 100")]
-        let v6_percent = (share * 100.0).round() as u32;
-        Ok(Self { v4: (base.to_bits(), 32 - bits), v6: base6.to_bits(), v6_free: 128 - bits6, v6_percent, offset: run })
+    pub fn new(blocks: Blocks, run: u32) -> Self {
+        Self { blocks, offset: run }
     }
 
     /// The addresses of a visitor; those who live in one household have the same.
@@ -51,12 +34,13 @@ impl Addresses {
     fn place(&self, visitor: u32, which: u32) -> IpAddr {
         let number = visitor.wrapping_add(self.offset);
         // Spread over a hundred so that any cohort has its share of both families.
-        if (visitor.wrapping_mul(61) + visitor / 100) % 100 < self.v6_percent {
-            let far = u128::from(which) << (self.v6_free - 1);
-            let host = ((u128::from(number) + 1) ^ far) & (u128::MAX >> (128 - self.v6_free));
-            return IpAddr::V6(Ipv6Addr::from_bits(self.v6 | host));
+        if (visitor.wrapping_mul(61) + visitor / 100) % 100 < self.blocks.v6_percent {
+            let (base, free) = self.blocks.v6;
+            let far = u128::from(which) << (free - 1);
+            let host = ((u128::from(number) + 1) ^ far) & (u128::MAX >> (128 - free));
+            return IpAddr::V6(Ipv6Addr::from_bits(base | host));
         }
-        let (base, free) = self.v4;
+        let (base, free) = self.blocks.v4;
         let mask = u32::try_from((1_u64 << free) - 1).unwrap_or(u32::MAX);
         let far = if free == 0 { 0 } else { which << (free - 1) };
         IpAddr::V4(Ipv4Addr::from_bits(base | ((number ^ far) & mask)))
@@ -102,24 +86,13 @@ impl Person {
     }
 }
 
-fn block<A: std::str::FromStr>(text: &str, most_bits: u32) -> Result<(A, u32), String> {
-    let wrong = || format!("`{text}` is no block of addresses such as `11.0.0.0/8`");
-    let (base, bits) = text.split_once('/').ok_or_else(wrong)?;
-    let base = base.parse::<A>().map_err(|_| wrong())?;
-    let bits: u32 = bits.parse().map_err(|_| wrong())?;
-    if bits == 0 || bits > most_bits {
-        return Err(format!("the block `{text}` must have a prefix of 1 to {most_bits} bits"));
-    }
-    Ok((base, bits))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_visitor_s_addresses_are_told_apart_however_they_are_spelled() {
-        let addresses = Addresses::new(None, 5).unwrap();
+        let addresses = Addresses::new(Blocks::default(), 5);
         for visitor in [0, 1, 60, 99, 1_000_000] {
             let person = addresses.of(visitor);
             assert_ne!(person.home, person.away);
@@ -131,6 +104,17 @@ mod tests {
             assert_eq!((person.classify(claim), person.classify(proxy)), (Stored::Forged, Stored::Own));
             let other = addresses.of(visitor + 1).home.to_string();
             assert!(matches!(person.classify(&other), Stored::Other(_)));
+        }
+    }
+
+    #[test]
+    fn in_a_block_with_room_no_two_visitors_share_an_address() {
+        let blocks = Blocks { v4: (10 << 24, 8), v6_percent: 0, ..Blocks::default() };
+        blocks.room_for(128).unwrap();
+        for run in [0, 77, 200, u32::MAX - 3] {
+            let addresses = Addresses::new(blocks, run);
+            let all: std::collections::BTreeSet<_> = (0..128).flat_map(|visitor| addresses.of(visitor).own()).collect();
+            assert_eq!(all.len(), 256, "run {run}");
         }
     }
 }

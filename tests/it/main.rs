@@ -11,5 +11,6 @@ mod foreign;
 mod program;
 mod restart;
 mod sound;
+mod target_files;
 mod tls;
 mod wall;

@@ -125,3 +125,19 @@ fn a_restart_loses_what_was_in_memory_and_keeps_the_defect() {
         assert_eq!(server.read(&cookie)["error"], "no session", "{restarted}");
     }
 }
+
+#[test]
+fn without_a_test_clock_a_closed_terminal_ends_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Reference::start(folder.path(), &[]);
+    let address = process.url.trim_start_matches("http://").to_owned();
+    assert!(TcpStream::connect(&address).is_ok());
+    signal(process.id(), "HUP").unwrap();
+    let gone = || TcpStream::connect(&address).is_err();
+    let still_gone = (0..250).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        gone()
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(still_gone && gone(), "it neither goes on nor comes back");
+}

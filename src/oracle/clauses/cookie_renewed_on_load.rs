@@ -4,7 +4,7 @@ use super::cookie_lifetime::{term_fault, wanted};
 use super::{Clause, Judgement};
 use crate::instant::Length;
 use crate::oracle::life::Life;
-use crate::oracle::{Case, Rules};
+use crate::oracle::{Capabilities, Case, Rules};
 
 /// How many renewals in a row must be seen.
 const RENEWALS: u16 = 3;
@@ -24,11 +24,16 @@ impl Clause for RenewedOnLoad {
 
     fn evidence(&self) -> &'static str {
         "The answer to the load. The span is counted since the identity was first set, and only from the third \
-         renewal in a row on, while the session is not over."
+         renewal in a row on, while the session is not over. No span is asked of a target to which visitors cannot \
+         send messages."
     }
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle
+    }
+
+    fn shows_no_span(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.send).then_some("without messages each session ends before the visitor returns, and its identity with it")
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -3,7 +3,7 @@
 use super::{Clause, Judgement};
 use crate::instant::Length;
 use crate::oracle::model::fingerprint;
-use crate::oracle::{Case, Life, Rules};
+use crate::oracle::{Capabilities, Case, Life, Rules};
 use crate::policy::{OtherRequests, RenewedBy};
 use crate::scenario::Op;
 
@@ -23,6 +23,10 @@ impl Clause for RenewedOnlyOnLoad {
     fn evidence(&self) -> &'static str {
         "Answers to the visitor's own requests that carried the identity, later after it was set than rounding \
          could hide. A new identity where the session may be over is no renewal."
+    }
+
+    fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
+        (!can.browse && !can.send && !can.read).then_some("target-has-no-request-but-load")
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

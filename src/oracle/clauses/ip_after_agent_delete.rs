@@ -28,6 +28,7 @@ impl Clause for AfterAgentDelete {
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         match can {
             can if !can.agent_delete => Some("target-has-no-agent-delete"),
+            can if !can.told_address => Some("no-header-tells-addresses"),
             can if !can.store_rows => Some("no-inspector-counts-addresses"),
             _ => None,
         }

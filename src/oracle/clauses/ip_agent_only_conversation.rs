@@ -27,11 +27,7 @@ impl Clause for AgentOnlyConversation {
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        match can {
-            can if !can.agent_send => Some("no-agent-sends-messages"),
-            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
-            _ => None,
-        }
+        if can.agent_send { can.lacks_addresses() } else { Some("no-agent-sends-messages") }
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

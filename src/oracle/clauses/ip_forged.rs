@@ -26,11 +26,7 @@ impl Clause for Forged {
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        if !can.forging {
-            Some("target-declares-no-trusted-hop")
-        } else {
-            (!can.agent_address && !can.store_address).then_some("no-inspector-shows-addresses")
-        }
+        if can.forging { can.lacks_addresses() } else { Some("target-declares-no-trusted-hop") }
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -27,11 +27,7 @@ impl Clause for KeptForChatters {
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        match can {
-            can if !can.send => Some("target-has-no-messages"),
-            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
-            _ => None,
-        }
+        if can.send { can.lacks_addresses() } else { Some("target-has-no-messages") }
     }
 
     fn shortest_run(&self, rules: &Rules) -> Length {

@@ -30,11 +30,7 @@ impl Clause for OnChange {
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        match can {
-            can if !can.moving => Some("no-header-tells-addresses"),
-            can if !can.agent_address && !can.store_address => Some("no-inspector-shows-addresses"),
-            _ => None,
-        }
+        if can.moving { can.lacks_addresses() } else { Some("no-header-tells-addresses") }
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

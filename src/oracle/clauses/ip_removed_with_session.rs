@@ -23,21 +23,21 @@ impl Clause for RemovedWithSession {
 
     fn evidence(&self) -> &'static str {
         "The store's count of rows that hold the address, whatever became of the session's own row; without such \
-         a count, the session's row or the agent's answer; enough of it by the strongest view. Only a view that \
+         a count, the session's row or the agent's answer; enough of it by the strongest view that shows addresses. Only a view that \
          had shown the address before can miss it. In the count of rows, visitors with an earlier session are \
          left out. Where the target's timers do not move, an address that is still there decides nothing."
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        (!can.agent_address && !can.store_rows && !can.store_address).then_some("no-inspector-shows-addresses")
+        can.lacks_addresses().filter(|_| !can.told_address || !can.store_rows)
     }
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
     }
 
-    fn is_removal(&self) -> bool {
-        true
+    fn rests_on(&self, can: &Capabilities) -> Option<View> {
+        Some(can.strongest_view_of_addresses())
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -28,7 +28,7 @@ impl Clause for Stored {
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
-        (!can.agent_address && !can.store_address).then_some("no-inspector-shows-addresses")
+        can.lacks_addresses()
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -36,7 +36,7 @@ mod session_single_after_end;
 mod session_survives_restart;
 mod session_unknown_identity;
 
-use super::case::Case;
+use super::case::{Case, View};
 use super::tally::{Failure, Tally};
 use super::verdict::Reason;
 use super::{Capabilities, Rules};
@@ -147,9 +147,17 @@ pub trait Clause: Sync {
         true
     }
 
-    /// Whether it is about removal, and so rests on the strongest view that the target offers.
-    fn is_removal(&self) -> bool {
-        false
+    /// The view on which it must rest, where it is about removal: the strongest that can show what is removed.
+    fn rests_on(&self, can: &Capabilities) -> Option<View> {
+        let _ = can;
+        None
+    }
+
+    /// Why this target cannot show the span that the policy file asks for, where it cannot: the clause is judged
+    /// without it then.
+    fn shows_no_span(&self, can: &Capabilities) -> Option<&'static str> {
+        let _ = can;
+        None
     }
 
     /// The clause that must have been seen kept for this one to mean anything: its positive control.

@@ -3,7 +3,7 @@
 use super::session_destroyed_after_idle::rows_left;
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Capabilities, Case, Deletion, Gone, Life, Seen};
+use crate::oracle::{Capabilities, Case, Deletion, Gone, Life, Seen, View};
 
 /// §3.3b: a session that an agent deletes is gone for the visitor at once, from the store within `session.delete_grace`,
 /// and is never restored.
@@ -28,8 +28,8 @@ impl Clause for AgentDelete {
         (!can.agent_delete).then_some("target-has-no-agent-delete")
     }
 
-    fn is_removal(&self) -> bool {
-        true
+    fn rests_on(&self, can: &Capabilities) -> Option<View> {
+        Some(can.strongest_view())
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -4,6 +4,7 @@ use super::session_permanent_with_messages::outlives;
 use super::{Clause, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Rules};
+use crate::policy::{Permanence, Rule};
 
 /// §3.3b, §3.4b: a conversation that a human agent starts makes the session permanent too (setting
 /// `session.permanent_when`; of an automated greeting, `session.greeting`).
@@ -24,6 +25,16 @@ impl Clause for AgentMessage {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.agent_send && !can.agent_greet).then_some("no-agent-sends-messages")
+    }
+
+    fn left_open(&self, rules: &Rules) -> Option<&'static str> {
+        let session = &rules.policy.session;
+        if rules.can.agent_send {
+            let listed = session.permanent_when.contains(&Permanence::AgentMessage);
+            (!listed && session.greeting == Rule::Unspecified).then_some("session.permanent_when")
+        } else {
+            (session.greeting == Rule::Unspecified).then_some("session.greeting")
+        }
     }
 
     fn shortest_run(&self, rules: &Rules) -> Length {

@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::instant::Length;
-use crate::oracle::{Case, Gone, Life, Open, Reason, Rules, Seen, View};
+use crate::oracle::{Capabilities, Case, Gone, Life, Open, Reason, Rules, Seen, View};
 
 /// §3.3c: a temporary session is gone when the idle term and the grace have passed since the last website access, from
 /// the visitor's view, the agent's and the store (settings `session.idle`, `session.grace`).
@@ -30,8 +30,8 @@ impl Clause for DestroyedAfterIdle {
         rules.terms.idle + rules.terms.grace
     }
 
-    fn is_removal(&self) -> bool {
-        true
+    fn rests_on(&self, can: &Capabilities) -> Option<View> {
+        Some(can.strongest_view())
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -33,6 +33,11 @@ impl Clause for PermanentWithMessages {
         rules.terms.idle + rules.terms.grace
     }
 
+    fn shows_no_span(&self, can: &Capabilities) -> Option<&'static str> {
+        let why = "nobody but the visitor looks, who must come back before the cookie ends";
+        (!can.agent && !can.store).then_some(why)
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight?;
         match sight.life {

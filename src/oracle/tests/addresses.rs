@@ -72,3 +72,14 @@ fn a_deletion_leaves_the_address_to_the_policy_s_silence() {
         assert_eq!(looked.broken(), Vec::<&str>::new(), "{rows} rows");
     }
 }
+
+#[test]
+fn no_clause_about_addresses_applies_to_a_target_that_is_told_none() {
+    let untold = Capabilities { told_address: false, moving: false, forging: false, ..rules().can };
+    for clause in CLAUSES.iter().filter(|clause| clause.id().starts_with("ip.")) {
+        assert_eq!(clause.lacks(&rules().can), None, "{}", clause.id());
+        let lack =
+            if clause.id() == "ip.forged" { "target-declares-no-trusted-hop" } else { "no-header-tells-addresses" };
+        assert_eq!(clause.lacks(&untold), Some(lack), "{}", clause.id());
+    }
+}

@@ -97,3 +97,11 @@ fn a_new_identity_because_the_old_one_ended_is_no_renewal() {
     let late = late.so(|line| line.session = Some("s2".into())).sets("c2", TERM);
     assert_eq!(late.finds("cookie.renewed-only-on-load"), (0, 0, 0));
 }
+
+#[test]
+fn a_target_with_loads_alone_cannot_show_that_nothing_else_renews() {
+    let clause = find("cookie.renewed-only-on-load").unwrap();
+    let loads = Capabilities { browse: false, send: false, read: false, ..rules().can };
+    assert_eq!(clause.lacks(&loads), Some("target-has-no-request-but-load"));
+    assert_eq!(clause.lacks(&Capabilities { read: true, ..loads }), None);
+}

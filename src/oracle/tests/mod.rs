@@ -28,6 +28,7 @@ fn rules() -> Rules {
     let can = Capabilities {
         browse: true,
         send: true,
+        read: true,
         messages: true,
         agent: true,
         agent_address: true,
@@ -43,6 +44,7 @@ fn rules() -> Rules {
         restart: true,
         forging: true,
         moving: true,
+        told_address: true,
         logs: true,
         secure: false,
         carrier_is_session: false,

@@ -125,3 +125,59 @@ fn an_undecided_probe_makes_a_clause_inconclusive_and_not_merely_unexercised() {
     let open = verdict(&many(300, at_deadline), "session.not-destroyed-early", Fate::default());
     assert_eq!((open.status, open.reason), (Status::Inconclusive, Some(Reason::AtDeadline)));
 }
+
+#[test]
+fn removal_of_addresses_rests_on_the_strongest_view_that_shows_them() {
+    let by_agent = |tale: Tale| {
+        let left = tale.at(0).arrives().ok(Op::StoreInspect).seen_by(Op::AgentInspect).at(IDLE + 62);
+        left.does(Op::StoreInspect, Outcome::Absent).missed_by(Op::AgentInspect)
+    };
+    let mut tales = many(300, by_agent);
+    let clause = "ip.removed-with-session";
+    assert_eq!(verdict(&tales, clause, Fate::default()).reason, Some(Reason::StrongestViewTooFew));
+    (tales[0].rules.can.store_address, tales[0].rules.can.store_rows) = (false, false);
+    assert_eq!(verdict(&tales, clause, Fate::default()).status, Status::Pass);
+}
+
+#[test]
+fn without_messages_no_span_is_asked_of_renewals_and_the_verdict_says_so() {
+    let returns = |tale: Tale| {
+        let left = tale.at(0).arrives();
+        (1..=3).fold(left, |tale, round| tale.at(round * 160 * DAY).load("s2").sets("c2", TERM))
+    };
+    let mut tales = many(30, returns);
+    let clause = "cookie.renewed-on-load";
+    assert_eq!(verdict(&tales, clause, Fate::default()).reason, Some(Reason::SpanTooShort));
+    tales[0].rules.can.send = false;
+    let without = verdict(&tales, clause, Fate::default());
+    assert_eq!(without.status, Status::Pass, "{:?}", without.detail);
+    assert!(without.detail.unwrap().contains("no span was asked for"));
+}
+
+#[test]
+fn where_no_agent_writes_a_greeting_decides_only_if_the_policy_says_what_it_does() {
+    let mut tales = many(1, |tale| tale.at(0).arrives());
+    let of = |tales: &[Tale]| verdict(tales, "session.agent-message", Fate::default());
+    assert_eq!(of(&tales).status, Status::NotExercised);
+    tales[0].rules.can.agent_send = false;
+    let greeted = of(&tales);
+    assert_eq!(
+        (greeted.reason, greeted.detail.as_deref()),
+        (Some(Reason::SettingUnspecified), Some("session.greeting is unspecified"))
+    );
+    tales[0].rules.can.agent_greet = false;
+    assert_eq!(of(&tales).reason, Some(Reason::TargetLacks));
+}
+
+#[test]
+fn where_only_the_visitor_looks_no_longer_span_is_asked_than_its_cookie_has() {
+    let returns = |tale: Tale| tale.at(0).arrives().sends(1).at(150 * DAY).reads("s1", &[1]);
+    let mut tales = many(300, returns);
+    let clause = "session.permanent-with-messages";
+    (tales[0].rules.can.agent, tales[0].rules.can.store) = (false, false);
+    let alone = verdict(&tales, clause, Fate::default());
+    assert_eq!(alone.status, Status::Pass, "{:?}", alone.detail);
+    assert!(alone.detail.unwrap().contains("nobody but the visitor looks"));
+    tales[0].rules.can.store = true;
+    assert_ne!(verdict(&tales, clause, Fate::default()).status, Status::Pass);
+}

@@ -1,0 +1,58 @@
+//! How an answer maps to an outcome.
+
+use super::file::{BodyRule, OutcomeWord};
+use super::pointer::Pointer;
+use crate::history::Outcome;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How an answer maps to an outcome.
+#[derive(Debug, Clone)]
+pub struct OutcomeMap {
+    statuses: BTreeMap<u16, Outcome>,
+    rules: Vec<(Pointer, Option<Value>, Outcome)>,
+}
+
+impl OutcomeMap {
+    /// The map that a target file describes; each rule's pointer is read already.
+    pub fn new(statuses: &BTreeMap<OutcomeWord, Vec<u16>>, rules: Vec<(Pointer, &BodyRule)>) -> Self {
+        let statuses =
+            statuses.iter().flat_map(|(word, list)| list.iter().map(|status| (*status, outcome(*word)))).collect();
+        let rules =
+            rules.into_iter().map(|(pointer, rule)| (pointer, rule.is.clone(), outcome(rule.outcome))).collect();
+        Self { statuses, rules }
+    }
+
+    /// Whether it must see the body as JSON.
+    pub fn wants_json(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
+    /// The outcome of an answer.
+    pub fn of(&self, status: u16, json: Option<&Value>) -> Outcome {
+        let by_body = self
+            .rules
+            .iter()
+            .find(|(pointer, wanted, _)| json.is_some_and(|json| pointer.find(json) == wanted.as_ref()));
+        if let Some((_, _, outcome)) = by_body {
+            return *outcome;
+        }
+        self.statuses.get(&status).copied().unwrap_or(match status {
+            200..=299 => Outcome::Ok,
+            404 | 410 => Outcome::Absent,
+            401 | 403 => Outcome::Forbidden,
+            429 => Outcome::Throttled,
+            _ => Outcome::Error,
+        })
+    }
+}
+
+fn outcome(word: OutcomeWord) -> Outcome {
+    match word {
+        OutcomeWord::Ok => Outcome::Ok,
+        OutcomeWord::Absent => Outcome::Absent,
+        OutcomeWord::Forbidden => Outcome::Forbidden,
+        OutcomeWord::Throttled => Outcome::Throttled,
+        OutcomeWord::Error => Outcome::Error,
+    }
+}
