@@ -272,5 +272,11 @@ impl Session {
             message.times = seen.max(1);
         }
         self.messages.retain(|message| !message.certain || times(message.number) > 0);
+        // A message that was applied late stands where it was read; one that was not read yet can stand anywhere.
+        let place = |number: u16| {
+            said.iter()
+                .position(|text| matches!(text, Said::Own(own) | Said::Altered { number: own, .. } if *own == number))
+        };
+        self.messages.sort_by_key(|message| place(message.number).unwrap_or(usize::MAX));
     }
 }

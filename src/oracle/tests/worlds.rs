@@ -103,3 +103,11 @@ fn a_visitor_who_turned_to_another_website_is_not_judged_at_home_any_more() {
     let abroad = tale().at(0).arrives().sends(1).load("s9").so(|line| line.of = Which::OtherWebsite);
     assert_eq!(abroad.at(MIN).missed_by(Op::Read).broken(), Vec::<&str>::new());
 }
+
+#[test]
+fn a_message_that_was_applied_late_stands_from_then_on_where_it_was_read() {
+    let doubt = tale().at(0).arrives().does(Op::Send, Outcome::Unknown).so(|line| line.message = Some(1)).sends(2);
+    let read = doubt.at(MIN).reads("s1", &[2]).at(2 * MIN).reads("s1", &[2, 1]).at(3 * MIN);
+    assert_eq!(read.clone().reads("s1", &[2, 1]).broken(), Vec::<&str>::new());
+    assert_eq!(read.reads("s1", &[1, 2]).broken(), ["restore.between-pages"], "it does not move any more");
+}
