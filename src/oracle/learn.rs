@@ -53,10 +53,12 @@ impl Model {
             self.astray = true;
         }
         let visitors = exchange.op.is_visitors();
+        let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
+        let unanswered = matches!(exchange.outcome, Outcome::Unknown | Outcome::Error) && !unsent;
+        self.unseen |= unanswered && visitors && may_make_a_session(rules, exchange.op);
         if self.astray && visitors {
             return;
         }
-        let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
         if unsent || matches!(exchange.outcome, Outcome::Throttled | Outcome::Forbidden) {
             return;
         }
@@ -315,4 +317,9 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether a visitor's request makes a session where there is none.
+fn may_make_a_session(rules: &Rules, op: Op) -> bool {
+    op == Op::Load || rules.can.reading_creates || (rules.can.carrier_is_session && matches!(op, Op::Send | Op::Resend))
 }

@@ -44,6 +44,9 @@ pub struct Model {
     pub cleared: Option<(u32, u16)>,
     /// The visitor turned to another website with the same browser: its identity here is no longer known.
     pub astray: bool,
+    /// A request without an answer may have made, or may yet make, a session that the visitor is never shown. It holds
+    /// the visitor's address, and rightly so.
+    pub unseen: bool,
 }
 
 /// An identity as the server declared it.

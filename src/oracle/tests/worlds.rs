@@ -111,3 +111,19 @@ fn a_message_that_was_applied_late_stands_from_then_on_where_it_was_read() {
     assert_eq!(read.clone().reads("s1", &[2, 1]).broken(), Vec::<&str>::new());
     assert_eq!(read.reads("s1", &[1, 2]).broken(), ["restore.between-pages"], "it does not move any more");
 }
+
+#[test]
+fn a_load_without_an_answer_may_have_made_a_session_with_the_visitor_s_address() {
+    let look = |tale: Tale, rows: u32| {
+        tale.missed_by(Op::StoreInspect).so(|line| {
+            (line.address_rows, line.session_rows) = (Some(rows), Some(0));
+        })
+    };
+    for (outcome, broken) in [(Outcome::Unknown, 0), (Outcome::Forbidden, 1)] {
+        let first = tale().at(0).does(Op::Load, outcome).so(|line| line.carried = false).at(MIN);
+        let lived = first.load("s1").sets("c1", TERM).so(|line| (line.carried, line.fresh) = (false, Some(true)));
+        let lived = lived.seen_by(Op::StoreInspect).so(|line| line.address_rows = Some(1)).at(MIN + OVER);
+        assert_eq!(look(lived.clone(), 0).finds("ip.removed-with-session"), (1, 0, 0), "{outcome:?}");
+        assert_eq!(look(lived, 1).finds("ip.removed-with-session"), (0, broken, 0), "{outcome:?}");
+    }
+}
