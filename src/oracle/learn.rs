@@ -129,6 +129,9 @@ impl Model {
             self.begin(id, exchange);
         }
         let sent = exchange.message.filter(|_| matches!(exchange.op, Op::Send | Op::Resend));
+        // Answers that race may come in another order than what they answer was done in: it may have been stored before
+        // the end.
+        let sent = sent.filter(|_| !(exchange.how.raced && matches!(life, Some(Life::Gone(_)))));
         if sent.is_some() && shown.is_none() && !matches!(life, Some(Life::Alive(_))) {
             // It was acknowledged, and nobody knows in which session it stands.
             self.late = sent;

@@ -127,3 +127,12 @@ fn a_load_without_an_answer_may_have_made_a_session_with_the_visitor_s_address()
         assert_eq!(look(lived, 1).finds("ip.removed-with-session"), (0, broken, 0), "{outcome:?}");
     }
 }
+
+#[test]
+fn a_message_that_races_a_deletion_may_have_come_before_it() {
+    let raced = |tale: Tale| tale.so(|line| line.how.raced = true);
+    let deleted = raced(tale().at(0).arrives().sends(1).at(MIN).ok(Op::AgentDelete));
+    let sent = raced(deleted.sends(2).so(|line| line.session = Some("s1".into())));
+    assert_eq!(sent.clone().at(2 * MIN).missed_by(Op::Read).broken(), Vec::<&str>::new());
+    assert_eq!(sent.at(2 * MIN).reads("s1", &[1, 2]).broken(), ["session.agent-delete"], "but it ends all the same");
+}
