@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::record::{Folder, span_of};
 use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
-use crate::target::{Restart, SqliteInspector, Target};
+use crate::target::{Logs, Restart, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ pub async fn run(
     let driver = Driver::new(&order.target, client.clone()).map_err(clock_error)?;
     let about = survey::about(&order.target, &client).await?;
     SqliteInspector::open(&order.target, &about)?;
+    Logs::open(&order.target, &about)?;
     let restart = Restart::new(&order.target, &about)?;
     let (t0, reading) = driver.start().await.map_err(clock_error)?;
     let policy = Arc::new(order.policy);

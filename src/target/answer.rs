@@ -170,14 +170,17 @@ pub struct OutcomeMap {
 
 impl OutcomeMap {
     /// The map that a target file describes.
-    pub fn new(statuses: &BTreeMap<OutcomeWord, Vec<u16>>, rules: &[BodyRule]) -> Self {
+    ///
+    /// # Errors
+    /// What is wrong with a rule, in a lower-case fragment.
+    pub fn new(statuses: &BTreeMap<OutcomeWord, Vec<u16>>, rules: &[BodyRule]) -> Result<Self, String> {
         let statuses =
             statuses.iter().flat_map(|(word, list)| list.iter().map(|status| (*status, outcome(*word)))).collect();
         let rules = rules
             .iter()
-            .map(|rule| (pointer_parts(&rule.json).unwrap_or_default(), rule.is.clone(), outcome(rule.outcome)))
-            .collect();
-        Self { statuses, rules }
+            .map(|rule| Ok((pointer_parts(&rule.json)?, rule.is.clone(), outcome(rule.outcome))))
+            .collect::<Result<_, String>>()?;
+        Ok(Self { statuses, rules })
     }
 
     /// Whether it must see the body as JSON.

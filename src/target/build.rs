@@ -115,6 +115,11 @@ pub fn build(path: &Path, text: &str, url: Option<&str>) -> Result<Target, Diagn
     if raw.websites.is_empty() {
         return Err(Diagnostic::new(path, "names no website").remedy("write `websites = [\"NAME\"]`"));
     }
+    if raw.restart.as_ref().is_some_and(|restart| restart.command.is_empty()) {
+        return Err(Diagnostic::new(path, "`restart.command` is empty")
+            .at(text, text.find("[restart]").map(|at| at..at))
+            .remedy("write the command and its words, such as `[\"systemctl\", \"restart\", \"chat\"]`"));
+    }
     let about = raw.about.as_ref().map(|about| builder.request(about)).transpose()?;
     Ok(Target {
         url: builder.url(&raw.url, url)?,
@@ -213,8 +218,10 @@ impl Builder<'_> {
         body: Option<&Spanned<String>>,
         captures: &BTreeMap<String, Spanned<super::CaptureSpec>>,
     ) -> Result<Request, Diagnostic> {
-        let verb = reqwest::Method::from_bytes(method.get_ref().as_bytes())
-            .map_err(|_| self.wrong(method, format!("`{}` is no HTTP method", method.get_ref())))?;
+        let verb = reqwest::Method::from_bytes(method.get_ref().as_bytes()).map_err(|_| {
+            self.wrong(method, format!("`{}` is no HTTP method", method.get_ref()))
+                .remedy("write one such as `GET` or `POST`")
+        })?;
         if !path.get_ref().starts_with('/') {
             return Err(self.wrong(path, "the path must begin with `/`"));
         }
@@ -285,7 +292,7 @@ impl Builder<'_> {
                 "say where its answer holds the session's id: `capture = { session = { json = \"/session\" } }`",
             ));
         }
-        let outcomes = OutcomeMap::new(&raw.outcome, &raw.when);
+        let outcomes = OutcomeMap::new(&raw.outcome, &raw.when).map_err(|error| self.wrong(&raw.path, error))?;
         Ok(Operation { request, outcomes, creates: raw.creates || op == Op::Load })
     }
 }

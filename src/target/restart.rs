@@ -23,7 +23,7 @@ impl Restart {
     /// The restart that a target declares; `about` is what it said about itself.
     ///
     /// # Errors
-    /// When a word of the command cannot be filled in, or there is none.
+    /// When a word of the command cannot be filled in.
     pub fn new(target: &Target, about: &BTreeMap<String, String>) -> Result<Option<Self>, Diagnostic> {
         let Some(declared) = &target.restart else { return Ok(None) };
         let variables = Variables { about: Some(about), ..target.variables() };
@@ -37,10 +37,6 @@ impl Restart {
             })
         });
         let words = words.collect::<Result<Vec<_>, _>>()?;
-        if words.is_empty() {
-            return Err(Diagnostic::new(&target.path, "`restart.command` is empty")
-                .remedy("write the command and its words, such as `[\"systemctl\", \"restart\", \"chat\"]`"));
-        }
         let settle = declared.settle.as_ref().map_or(30_000, |term| term.longest().0);
         Ok(Some(Self {
             words,
