@@ -9,6 +9,8 @@ mod broken_off;
 mod defects;
 mod dry_run;
 mod foreign;
+mod hostile;
+mod hostile_server;
 mod program;
 mod restart;
 mod sound;
