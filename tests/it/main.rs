@@ -8,6 +8,7 @@ mod bad_targets;
 mod broken_off;
 mod defects;
 mod dry_run;
+mod faketime;
 mod faults;
 mod foreign;
 mod hostile;
