@@ -98,9 +98,12 @@ impl std::error::Error for Diagnostic {}
 pub fn read_text(path: &Path) -> Result<String, Diagnostic> {
     const MOST: u64 = 4 << 20;
     let told = |message: String| Diagnostic::new(path, message);
-    let length = std::fs::metadata(path)
-        .map_err(|error| told(format!("cannot be read: {error}")).remedy("check the path"))?
-        .len();
+    let found =
+        std::fs::metadata(path).map_err(|error| told(format!("cannot be read: {error}")).remedy("check the path"))?;
+    if found.is_dir() {
+        return Err(told("is a folder".into()).remedy("name a TOML file in it"));
+    }
+    let length = found.len();
     if length > MOST {
         return Err(told(format!("is {length} bytes long, more than the {MOST} allowed"))
             .remedy("name a TOML file of a few kilobytes"));

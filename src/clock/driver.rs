@@ -261,12 +261,35 @@ fn path_of(request: &Request, variables: &Variables) -> String {
     request.path.render(variables).map(std::borrow::Cow::into_owned).unwrap_or_default()
 }
 
-/// A time as milliseconds, as seconds, or as RFC 3339, with the width that this leaves open.
+/// The latest time that a clock can tell: the start of the year 9000, which leaves a run its years.
+const LATEST_MS: i64 = 221_845_392_000_000;
+
+/// A time as milliseconds, as seconds, or as RFC 3339, with the width that this leaves open. What no calendar holds is
+/// none.
 fn parsed(text: &str) -> Option<Interval> {
-    if let Ok(number) = text.parse::<i64>() {
-        let (lo, width) = if number.abs() > 100_000_000_000 { (number, 0) } else { (number * 1000, 999) };
-        return Some(Interval::new(Instant(lo), Instant(lo + width)));
+    let (lo, width) = match text.parse::<i64>() {
+        Ok(number) if number > 100_000_000_000 => (number, 0),
+        Ok(number) => (number.checked_mul(1000)?, 999),
+        Err(_) => (text.parse::<jiff::Timestamp>().ok()?.as_millisecond(), 0),
+    };
+    (0..=LATEST_MS).contains(&lo).then(|| Interval::new(Instant(lo), Instant(lo + width)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_milliseconds_seconds_or_rfc_3339_and_nothing_that_no_calendar_holds() {
+        let second = Interval::new(Instant(1_795_632_000_000), Instant(1_795_632_000_999));
+        let instant = Interval::new(second.lo, second.lo);
+        assert_eq!(parsed("1795632000"), Some(second));
+        assert_eq!(parsed("1795632000000"), Some(instant));
+        assert_eq!(parsed("2026-11-25T18:40:00Z"), Some(instant));
+        for text in
+            ["", "noon", "1e308", "-1", "9223372036854775807", "-9223372036854775808", "-009999-01-02T00:00:00Z"]
+        {
+            assert_eq!(parsed(text), None, "{text}");
+        }
     }
-    let stamp = text.parse::<jiff::Timestamp>().ok()?.as_millisecond();
-    Some(Interval::new(Instant(stamp), Instant(stamp)))
 }

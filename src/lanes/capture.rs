@@ -14,6 +14,12 @@ use url::Url;
 /// How many names of undeclared cookies are noted of one answer.
 const MOST_STRANGE: usize = 8;
 
+/// The longest id of a session, in bytes: each visitor keeps a few, and every exchange is written down with one.
+const MOST_ID: usize = 4096;
+
+/// The most messages of a conversation, as the most rows of a look into the store.
+const MOST_MESSAGES: usize = 10_000;
+
 impl Desk {
     /// Takes in the answer to a visitor's request.
     pub(super) fn take_answer(
@@ -92,9 +98,7 @@ impl Desk {
             return;
         }
         if wants_json && json.is_none() && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
-            exchange.outcome = Outcome::Error;
-            exchange.note = Some("its answer is not the JSON that the target file says".into());
-            return;
+            return refuse(exchange, "its answer is not the JSON that the target file says".into());
         }
         // Only agents' requests carry secrets, and a server may echo them.
         let clean = |text: String| if errand.op.is_visitors() { text } else { self.setup.target.redacted(&text) };
@@ -106,11 +110,12 @@ impl Desk {
             (taken, _) => taken,
         };
         match session {
+            Some(Captured::One(id)) if id.len() > MOST_ID => {
+                return refuse(exchange, format!("its session's id is longer than {MOST_ID} bytes"));
+            }
             Some(Captured::One(id)) if !id.is_empty() => exchange.session = Some(id.into()),
             Some(_) if errand.op == Op::Load && !is_carrier => {
-                exchange.outcome = Outcome::Error;
-                exchange.note = Some("its answer holds no session where the target file says".into());
-                return;
+                return refuse(exchange, "its answer holds no session where the target file says".into());
             }
             _ => {}
         }
@@ -123,12 +128,14 @@ impl Desk {
         for (name, found) in [("messages", &messages), ("address", &address)] {
             if *found == Some(Captured::Missing) {
                 // To take it for an empty conversation, or for no address, would blame the server for the file.
-                exchange.outcome = Outcome::Error;
-                exchange.note = Some(format!("its answer holds no {name} where the target file says").into());
-                return;
+                return refuse(exchange, format!("its answer holds no {name} where the target file says"));
             }
         }
-        exchange.said = messages.map(|texts| self.classify(&many(texts), errand));
+        let messages = messages.map(many);
+        if messages.as_ref().is_some_and(|texts| texts.len() > MOST_MESSAGES) {
+            return refuse(exchange, format!("its conversation has more than {MOST_MESSAGES} messages"));
+        }
+        exchange.said = messages.map(|texts| self.classify(&texts, errand));
         exchange.addresses = address.map(|found| {
             let texts = many(found);
             texts.iter().filter(|text| !text.is_empty()).map(|text| errand.person.classify(text)).collect()
@@ -140,6 +147,12 @@ impl Desk {
         let home = errand.due.visitor as usize % self.setup.target.websites.len();
         texts.iter().map(|text| self.setup.texts.classify(text, home, errand.due.visitor)).collect()
     }
+}
+
+/// An answer that cannot be taken for what it says it is.
+fn refuse(exchange: &mut Exchange, note: String) {
+    exchange.outcome = Outcome::Error;
+    exchange.note = Some(note.into());
 }
 
 fn many(captured: Captured) -> Vec<String> {

@@ -53,10 +53,12 @@ impl Model {
             self.astray = true;
         }
         let visitors = exchange.op.is_visitors();
+        let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
+        let unanswered = matches!(exchange.outcome, Outcome::Unknown | Outcome::Error) && !unsent;
+        self.unseen |= unanswered && visitors && may_make_a_session(rules, exchange.op);
         if self.astray && visitors {
             return;
         }
-        let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
         if unsent || matches!(exchange.outcome, Outcome::Throttled | Outcome::Forbidden) {
             return;
         }
@@ -127,6 +129,9 @@ impl Model {
             self.begin(id, exchange);
         }
         let sent = exchange.message.filter(|_| matches!(exchange.op, Op::Send | Op::Resend));
+        // Answers that race may come in another order than what they answer was done in: it may have been stored before
+        // the end.
+        let sent = sent.filter(|_| !(exchange.how.raced && matches!(life, Some(Life::Gone(_)))));
         if sent.is_some() && shown.is_none() && !matches!(life, Some(Life::Alive(_))) {
             // It was acknowledged, and nobody knows in which session it stands.
             self.late = sent;
@@ -315,4 +320,9 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether a visitor's request makes a session where there is none.
+fn may_make_a_session(rules: &Rules, op: Op) -> bool {
+    op == Op::Load || rules.can.reading_creates || (rules.can.carrier_is_session && matches!(op, Op::Send | Op::Resend))
 }

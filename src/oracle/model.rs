@@ -44,6 +44,9 @@ pub struct Model {
     pub cleared: Option<(u32, u16)>,
     /// The visitor turned to another website with the same browser: its identity here is no longer known.
     pub astray: bool,
+    /// A request without an answer may have made, or may yet make, a session that the visitor is never shown. It holds
+    /// the visitor's address, and rightly so.
+    pub unseen: bool,
 }
 
 /// An identity as the server declared it.
@@ -272,5 +275,11 @@ impl Session {
             message.times = seen.max(1);
         }
         self.messages.retain(|message| !message.certain || times(message.number) > 0);
+        // A message that was applied late stands where it was read; one that was not read yet can stand anywhere.
+        let place = |number: u16| {
+            said.iter()
+                .position(|text| matches!(text, Said::Own(own) | Said::Altered { number: own, .. } if *own == number))
+        };
+        self.messages.sort_by_key(|message| place(message.number).unwrap_or(usize::MAX));
     }
 }

@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::record::{Folder, span_of};
 use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
-use crate::target::{Restart, Target};
+use crate::target::{Logs, Restart, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use std::sync::Arc;
@@ -109,6 +109,7 @@ pub async fn run(
     let driver = Driver::new(&order.target, client.clone());
     let about = survey::about(&order.target, &client).await?;
     let can = survey::capabilities(&order.target, &about)?;
+    Logs::open(&order.target, &about)?;
     let restart = Restart::new(&order.target, &about)?;
     let (t0, reading) = driver.start().await.map_err(clock_error)?;
     let policy = Arc::new(order.policy);

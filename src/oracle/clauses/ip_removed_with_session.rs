@@ -82,9 +82,13 @@ fn in_rows(case: &Case, rows: u32) -> Option<Judgement> {
     if case.exchange.of != Which::Current || case.model.previous.is_some() {
         return None;
     }
+    let lines = case.exchange.log_lines.unwrap_or(0);
+    // Likewise one that nobody was shown.
+    if case.model.unseen && rows.max(lines) > 0 {
+        return None;
+    }
     match (rows, sight.session.address_rows) {
-        (0, Some(1..)) if case.exchange.log_lines.is_some_and(|lines| lines > 0) => {
-            let lines = case.exchange.log_lines.unwrap_or(0);
+        (0, Some(1..)) if lines > 0 => {
             Some(Judgement::fail(wanted(case), format!("{lines} lines of the declared log files hold it")))
         }
         (0, Some(1..)) => Some(Judgement::Pass { span: sight.idle_least }),

@@ -103,3 +103,36 @@ fn a_visitor_who_turned_to_another_website_is_not_judged_at_home_any_more() {
     let abroad = tale().at(0).arrives().sends(1).load("s9").so(|line| line.of = Which::OtherWebsite);
     assert_eq!(abroad.at(MIN).missed_by(Op::Read).broken(), Vec::<&str>::new());
 }
+
+#[test]
+fn a_message_that_was_applied_late_stands_from_then_on_where_it_was_read() {
+    let doubt = tale().at(0).arrives().does(Op::Send, Outcome::Unknown).so(|line| line.message = Some(1)).sends(2);
+    let read = doubt.at(MIN).reads("s1", &[2]).at(2 * MIN).reads("s1", &[2, 1]).at(3 * MIN);
+    assert_eq!(read.clone().reads("s1", &[2, 1]).broken(), Vec::<&str>::new());
+    assert_eq!(read.reads("s1", &[1, 2]).broken(), ["restore.between-pages"], "it does not move any more");
+}
+
+#[test]
+fn a_load_without_an_answer_may_have_made_a_session_with_the_visitor_s_address() {
+    let look = |tale: Tale, rows: u32| {
+        tale.missed_by(Op::StoreInspect).so(|line| {
+            (line.address_rows, line.session_rows) = (Some(rows), Some(0));
+        })
+    };
+    for (outcome, broken) in [(Outcome::Unknown, 0), (Outcome::Forbidden, 1)] {
+        let first = tale().at(0).does(Op::Load, outcome).so(|line| line.carried = false).at(MIN);
+        let lived = first.load("s1").sets("c1", TERM).so(|line| (line.carried, line.fresh) = (false, Some(true)));
+        let lived = lived.seen_by(Op::StoreInspect).so(|line| line.address_rows = Some(1)).at(MIN + OVER);
+        assert_eq!(look(lived.clone(), 0).finds("ip.removed-with-session"), (1, 0, 0), "{outcome:?}");
+        assert_eq!(look(lived, 1).finds("ip.removed-with-session"), (0, broken, 0), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_message_that_races_a_deletion_may_have_come_before_it() {
+    let raced = |tale: Tale| tale.so(|line| line.how.raced = true);
+    let deleted = raced(tale().at(0).arrives().sends(1).at(MIN).ok(Op::AgentDelete));
+    let sent = raced(deleted.sends(2).so(|line| line.session = Some("s1".into())));
+    assert_eq!(sent.clone().at(2 * MIN).missed_by(Op::Read).broken(), Vec::<&str>::new());
+    assert_eq!(sent.at(2 * MIN).reads("s1", &[1, 2]).broken(), ["session.agent-delete"], "but it ends all the same");
+}
