@@ -42,6 +42,8 @@ pub struct Model {
     pub late: Option<u16>,
     /// The stop and step at which the visitor last cleared its cookies.
     pub cleared: Option<(u32, u16)>,
+    /// The server may have made a further session of the visitor's, which nobody was told of.
+    pub strays: bool,
     /// The visitor turned to another website with the same browser: its identity here is no longer known.
     pub astray: bool,
 }
@@ -53,12 +55,16 @@ pub struct Held {
     pub value: u64,
     /// When it was last set.
     pub set: Interval,
+    /// When its full term began: when it was first set, or last renewed and not merely repeated.
+    pub full: Interval,
     /// Its declared end, or `None` where it ends with the browser.
     pub end: Option<Interval>,
     /// When the unbroken row of renewals began.
     pub first: Interval,
     /// How many renewals that row has.
     pub renewals: u16,
+    /// A request without an answer, or somebody else's, may have renewed it.
+    pub maybe_renewed: bool,
 }
 
 /// Who sent a message.
@@ -81,6 +87,8 @@ pub struct Message {
     pub by: Author,
     /// Whether it is known to be stored.
     pub certain: bool,
+    /// Whether it is known which messages came before it.
+    pub placed: bool,
     /// How often it stands there: once, unless a failure was seen and reported.
     pub times: u8,
 }
@@ -149,6 +157,13 @@ pub struct Session {
     pub forged: bool,
     /// The stop and step of the simultaneous loads that made it.
     pub race: Option<(u32, u16)>,
+}
+
+impl Model {
+    /// Whether the visitor may have more sessions than the one that it has now: each holds its address, and rightly so.
+    pub fn may_have_more_sessions(&self) -> bool {
+        self.previous.is_some() || !self.orphans.is_empty() || self.strays || self.astray
+    }
 }
 
 impl Session {
