@@ -135,7 +135,9 @@ impl<'a> Case<'a> {
 
 fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sight<'a>> {
     let visitors = exchange.op.is_visitors();
-    if visitors && (model.astray || !exchange.carried || exchange.how.with != With::Own) || exchange.how.raced {
+    // Who turned to another website may have another session now, and then it is that one which agents are asked for.
+    let known = !model.astray && !exchange.how.raced;
+    if !known || (visitors && (!exchange.carried || exchange.how.with != With::Own)) {
         return None;
     }
     let session = model.asked(exchange)?;
@@ -167,6 +169,10 @@ fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: 
                 (false, Some(false), _) if same == Some(true) => Some(Seen::Present),
                 // An empty session under the old value is allowed to whatever makes a session.
                 (false, ..) if makes => None,
+                // A late message may stand in a new session that the answer does not name; the next reading tells.
+                (false, ..) if same.is_none() && matches!(exchange.op, Op::Send | Op::Resend) => None,
+                // And so may one whose answer got lost.
+                (false, ..) if same.is_none() && session.messages.iter().any(|message| !message.certain) => None,
                 (false, ..) => same.map_or_else(|| told_by_answer(exchange), |_| Some(Seen::Present)),
             }
         }
@@ -185,7 +191,7 @@ fn told_by_answer(exchange: &Exchange) -> Option<Seen> {
 pub(super) fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {
     exchange.said.iter().flatten().any(|text| match text {
         Said::Own(number) | Said::Altered { number, .. } => {
-            session.messages.iter().any(|message| message.number == *number)
+            session.messages.iter().any(|message| message.certain && message.number == *number)
         }
         Said::Foreign { .. } | Said::Plain(_) => false,
     })

@@ -14,7 +14,7 @@ impl Model {
     pub fn asked(&self, exchange: &Exchange) -> Option<&Session> {
         match exchange.of {
             Which::Current => self.current.as_ref(),
-            Which::Previous => self.previous.as_deref(),
+            Which::Previous => self.previous.as_deref().filter(|before| self.is_told_apart(before)),
             Which::OtherWebsite => None,
             Which::Orphans => {
                 let id = exchange.session.as_deref().map(fingerprint)?;
@@ -23,9 +23,22 @@ impl Model {
         }
     }
 
+    /// Whether the session before is the one that agents and the store are asked for: of several that began at once it
+    /// is not known which came last, and one whose id is used again is not asked for.
+    fn is_told_apart(&self, before: &Session) -> bool {
+        self.orphans.is_empty() && self.current.as_ref().is_none_or(|session| session.id != before.id)
+    }
+
     fn asked_mut(&mut self, exchange: &Exchange) -> Option<&mut Session> {
+        if exchange.how.raced && exchange.of == Which::Current && self.race_of_current(exchange).is_some() {
+            // An agent who acted at once with what made this session was asked for the one before.
+            self.lose_sight();
+            self.lose_sight_of_previous();
+            return None;
+        }
         match exchange.of {
             Which::Current => self.current.as_mut(),
+            Which::Previous if !self.previous.as_ref().is_some_and(|before| self.is_told_apart(before)) => None,
             Which::Previous => self.previous.as_deref_mut(),
             Which::OtherWebsite => None,
             Which::Orphans => {
@@ -55,7 +68,7 @@ impl Model {
         let visitors = exchange.op.is_visitors();
         let unsent = exchange.outcome == Outcome::Error && exchange.status == 0;
         let unanswered = matches!(exchange.outcome, Outcome::Unknown | Outcome::Error) && !unsent;
-        self.unseen |= unanswered && visitors && may_make_a_session(rules, exchange.op);
+        self.strays |= unanswered && visitors && may_make_a_session(rules, exchange.op);
         if self.astray && visitors {
             return;
         }
@@ -63,27 +76,50 @@ impl Model {
             return;
         }
         if visitors && exchange.how.with != With::Own {
-            return self.learn_from_a_stranger(exchange);
+            return self.learn_from_a_stranger(rules, exchange);
         }
         match exchange.op {
             Op::Load | Op::Browse | Op::Send | Op::Read | Op::Resend => self.learn_from_visitor(rules, exchange),
             Op::AgentInspect | Op::StoreInspect => self.learn_from_look(rules, exchange),
-            Op::AgentSend => self.learn_from_agent_send(exchange, Author::Agent),
-            Op::AgentGreet => self.learn_from_agent_send(exchange, Author::Greeting),
-            Op::AgentDelete => self.learn_from_delete(exchange),
+            Op::AgentSend => self.learn_from_agent_send(rules, exchange, Author::Agent),
+            Op::AgentGreet => self.learn_from_agent_send(rules, exchange, Author::Greeting),
+            Op::AgentDelete => self.learn_from_delete(rules, exchange),
             Op::Restart => {}
         }
     }
 
-    /// An identity of the visitor's that somebody else presents may count as an access to its session.
-    fn learn_from_a_stranger(&mut self, exchange: &Exchange) {
+    /// An identity of the visitor's that somebody else presents may count as an access to its session, and what is sent
+    /// with it may stand there.
+    fn learn_from_a_stranger(&mut self, rules: &Rules, exchange: &Exchange) {
+        self.strays = true;
         if !matches!(exchange.how.with, With::Expired | With::Previous) {
             return;
         }
         let until = if exchange.outcome == Outcome::Unknown { Instant::NEVER } else { exchange.at.hi };
-        for session in self.current.iter_mut().chain(self.previous.as_deref_mut()) {
+        for session in self.current.iter_mut().chain(self.previous.as_deref_mut()).chain(&mut self.orphans) {
+            let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
+            session.unclear |= rules.can.carrier_is_session && !lives;
             session.may_have_been_accessed(until);
+            let known = |number| session.messages.iter().any(|message| message.number == number);
+            let message = exchange.message.filter(|number| !known(*number));
+            session.doubt(message.map(|number| Message {
+                number,
+                by: Author::Visitor,
+                certain: false,
+                times: 1,
+                placed: false,
+            }));
         }
+        let lives = |session: &Session| matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
+        if exchange.how.with == With::Expired && !self.current.as_ref().is_some_and(lives) {
+            // The identity may have been given another session.
+            self.lose_sight();
+        }
+        if let Some(held) = &mut self.held {
+            held.maybe_renewed = true;
+        }
+        // For the server it was the visitor who came.
+        self.maybe_access = self.maybe_access.max(Some(until));
     }
 
     fn learn_from_visitor(&mut self, rules: &Rules, exchange: &Exchange) {
@@ -99,7 +135,7 @@ impl Model {
         match exchange.outcome {
             Outcome::Ok => self.learn_from_answer(rules, exchange, (is_access, may_be_access)),
             Outcome::Absent => self.learn_that_it_is_gone(rules, exchange),
-            _ => self.learn_from_silence(exchange),
+            _ => self.learn_from_silence(rules, exchange),
         }
         if let Some(identity) = &exchange.cookie {
             self.learn_identity(exchange, identity);
@@ -120,45 +156,78 @@ impl Model {
         let life = self.current.as_ref().map(|session| session.life(rules, View::Visitor, &exchange.at));
         let begins = self.begins(rules, exchange, shown, life);
         let returned_after = self.return_pause(rules, exchange).filter(|_| !begins);
+        // A page is shown to anybody: that it was answered does not say that it reached a session which may be over.
+        let made_here = exchange.how.raced && self.race_of_current(exchange).is_some();
+        let reached = begins
+            || (exchange.carried && matches!(life, Some(Life::Alive(_))) && !made_here)
+            || (shown.is_some() && shown == self.current.as_ref().map(|session| session.id));
+        let reuses = rules.can.carrier_is_session && matches!(exchange.op, Op::Load | Op::Send | Op::Resend);
+        if let (true, Some(Life::Open(_)), Some(session)) = (reuses && !begins, life, &mut self.current) {
+            // It may be another one under the old one's id.
+            session.messages.iter_mut().for_each(|message| message.certain = false);
+        }
         let near_end = self.current.as_ref().is_some_and(|session| {
             let terms = &rules.terms;
             let first = exchange.at.most_since(&session.access) >= terms.idle - terms.margin.times(4.0);
             first && matches!(life, Some(Life::Alive(Alive::FirstTerm | Alive::AfterAccess)))
         });
         if let (true, Some(id)) = (begins, shown) {
-            self.begin(id, exchange);
+            self.begin(rules, id, exchange);
+        }
+        if exchange.how.raced && reuses && !matches!(life, Some(Life::Alive(_))) {
+            // What was under way at once with it may have come before, or after.
+            self.lose_sight();
+        }
+        if exchange.op == Op::Load && (!exchange.carried || exchange.how.raced) {
+            // It is no more to be read by whoever has a new identity.
+            self.late = None;
         }
         let sent = exchange.message.filter(|_| matches!(exchange.op, Op::Send | Op::Resend));
-        // Answers that race may come in another order than what they answer was done in: it may have been stored before
-        // the end.
-        let sent = sent.filter(|_| !(exchange.how.raced && matches!(life, Some(Life::Gone(_)))));
-        if sent.is_some() && shown.is_none() && !matches!(life, Some(Life::Alive(_))) {
+        if let (Op::Resend, Some(before)) = (exchange.op, &mut self.previous) {
+            // It stands in this session too now.
+            before.settled |= before.is_permanent(rules);
+            let again = before.messages.iter_mut().filter(|message| Some(message.number) == sent);
+            again.for_each(|message| message.certain = false);
+        }
+        if sent.is_some() && !reached && shown.is_none() {
             // It was acknowledged, and nobody knows in which session it stands.
-            self.late = sent;
+            self.strays |= exchange.how.raced;
+            let unplaced = |number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false };
+            if let Some(session) = &mut self.current {
+                session.messages.extend(sent.map(unplaced));
+            }
+            let deleting = self.current.as_ref().is_some_and(|session| session.deletion == Deletion::Maybe);
+            self.late = sent.filter(|_| !exchange.how.raced && !deleting);
             return self.lose_sight();
         }
         if let (Some(number), Some(Life::Gone(_))) = (sent, life) {
             // The next reading tells whether it is there.
-            self.late = Some(number);
+            self.strays |= exchange.how.raced;
+            self.late = Some(number).filter(|_| !exchange.how.raced);
         } else {
             self.settle_late(exchange);
         }
         let Some(session) = &mut self.current else { return };
+        if exchange.op == Op::Load && exchange.how.raced && reached && !matches!(life, Some(Life::Alive(_))) {
+            // One of those at once may have begun it.
+            session.race = Some((exchange.stop, exchange.step));
+        }
         if exchange.op == Op::Load {
             session.returned_after = returned_after;
         }
-        if is_access {
+        if is_access && reached {
             session.accessed(exchange.at, exchange.restarts);
-        } else if may_be_access {
+        } else if is_access || may_be_access {
             session.may_have_been_accessed(exchange.at.hi);
         }
         session.moved |= exchange.how.from == Origin::Away;
         session.forged |= exchange.how.from == Origin::Forger;
         if let Some(number) = sent {
             session.last_second |= near_end && !session.may_be_permanent(rules);
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1 });
+            let placed = !exchange.how.raced;
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed });
         }
-        if let Some(said) = exchange.said.as_ref().filter(|_| !exchange.how.raced) {
+        if let Some(said) = exchange.said.as_ref().filter(|_| !exchange.how.raced && reached) {
             session.resync(rules, said);
         }
     }
@@ -167,15 +236,18 @@ impl Model {
     fn begins(&mut self, rules: &Rules, exchange: &Exchange, shown: Option<u64>, life: Option<Life>) -> bool {
         let over = life.is_none_or(|life| matches!(life, Life::Gone(_)));
         let known = self.current.as_ref().map(|session| session.id);
-        let makes = exchange.op == Op::Load || (exchange.op == Op::Send && rules.can.carrier_is_session);
+        let makes =
+            exchange.op == Op::Load || (matches!(exchange.op, Op::Send | Op::Resend) && rules.can.carrier_is_session);
         let begins = match (shown, known) {
             (Some(shown), Some(known)) => shown != known || (over && makes),
             (Some(_), None) => true,
             (None, _) => false,
         };
-        if begins && exchange.how.raced && !over && self.race_of_current(exchange).is_none() {
+        if begins && exchange.how.raced && exchange.carried && !over && self.race_of_current(exchange).is_none() {
             // Two sessions where one identity lives: which of them it will be is not known.
+            self.strays = true;
             self.lose_sight();
+            self.lose_sight_of_previous();
             return false;
         }
         begins
@@ -191,15 +263,25 @@ impl Model {
         }
     }
 
+    fn lose_sight_of_previous(&mut self) {
+        if let Some(session) = &mut self.previous {
+            session.unclear = true;
+        }
+    }
+
     /// A message whose place was not known stands where it is read; one reading settles that.
     fn settle_late(&mut self, exchange: &Exchange) {
         if exchange.said.is_none() || exchange.how.raced {
             return;
         }
+        if exchange.session.is_none() && self.current.as_ref().is_none_or(|session| session.unclear) {
+            // In which session it was read is not known either.
+            return;
+        }
         let Some(number) = self.late.take() else { return };
         let read = exchange.said.iter().flatten().any(|text| *text == crate::history::Said::Own(number));
         if let (true, Some(session)) = (read, &mut self.current) {
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1 });
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed: false });
         }
     }
 
@@ -216,10 +298,35 @@ impl Model {
         Some((at.lo - last, at.hi - access.lo))
     }
 
-    fn begin(&mut self, id: u64, exchange: &Exchange) {
+    fn begin(&mut self, rules: &Rules, id: u64, exchange: &Exchange) {
         let mut session = Session::new(id, exchange.at);
+        if exchange.carried && exchange.fresh != Some(true) {
+            // It may have begun before, with a request whose answer got lost or went to somebody else.
+            session.unclear = self.strays || exchange.fresh == Some(false);
+            let lost = self.current.iter().flat_map(|before| &before.messages).filter(|message| !message.certain);
+            session.messages.extend(lost);
+        }
+        let same = |identity: &Identity| self.held.is_some_and(|held| held.value == fingerprint(&identity.value));
+        let reused = exchange.carried && exchange.cookie.as_ref().is_none_or(same);
+        if let Some(before) = self.current.as_ref().filter(|_| reused) {
+            // What is still under way with the old identity may reach it.
+            session.maybe_access = before.maybe_access.filter(|until| *until == Instant::NEVER);
+            session.unclear |= before.deletion == Deletion::Maybe && before.id == id;
+        }
+        let makes = matches!(exchange.op, Op::Load | Op::Send | Op::Resend) || rules.can.reading_creates;
+        // One that is merely shown began and was last accessed nobody knows when.
+        session.unclear |= !makes;
         session.restarts = exchange.restarts;
-        session.race = (exchange.how.raced && exchange.op == Op::Load).then_some((exchange.stop, exchange.step));
+        session.race = exchange.how.raced.then_some((exchange.stop, exchange.step));
+        // What was acknowledged before, in a place that is not known yet, may stand here.
+        let late = self.late.filter(|number| session.messages.iter().all(|message| message.number != *number));
+        session.doubt(late.map(|number| Message {
+            number,
+            by: Author::Visitor,
+            certain: false,
+            times: 1,
+            placed: false,
+        }));
         let sibling = self.race_of_current(exchange).is_some();
         match self.current.replace(session) {
             Some(before) if sibling => self.orphans.push(before),
@@ -246,11 +353,32 @@ impl Model {
         session.missed[View::Visitor as usize] = true;
     }
 
-    fn learn_from_silence(&mut self, exchange: &Exchange) {
-        let Some(session) = &mut self.current else { return };
-        let known = |number| session.messages.iter().any(|message| message.number == number);
-        let message = exchange.message.filter(|number| !known(*number));
-        let message = message.map(|number| Message { number, by: Author::Visitor, certain: false, times: 1 });
+    fn learn_from_silence(&mut self, rules: &Rules, exchange: &Exchange) {
+        if let Some(held) = &mut self.held {
+            held.maybe_renewed = true;
+        }
+        let other = |identity: &Identity| self.held.is_none_or(|held| held.value != fingerprint(&identity.value));
+        if exchange.cookie.as_ref().is_some_and(other) {
+            // The browser holds an identity now whose session was not told.
+            self.late = None;
+            self.lose_sight();
+        }
+        let Some(session) = &mut self.current else {
+            self.strays = true;
+            return;
+        };
+        let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
+        session.settled |= session.is_permanent(rules);
+        let known = session.messages.iter_mut().find(|message| Some(message.number) == exchange.message);
+        let message = exchange.message.filter(|_| known.is_none());
+        if let Some(known) = known {
+            // Sent once more with an ended session, it may stand in the next.
+            known.certain &= lives;
+        }
+        let message =
+            message.map(|number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false });
+        // Where ids are reused, it may have begun a session under the ended one's.
+        session.unclear |= rules.can.carrier_is_session && !lives;
         session.may_have_been_accessed(Instant::NEVER);
         session.doubt(message);
     }
@@ -264,8 +392,26 @@ impl Model {
             Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
         });
         let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
-        let fresh =
-            Held { value: fingerprint(&identity.value), set: exchange.at, end, first: exchange.at, renewals: 0 };
+        let at = exchange.at;
+        let fresh = Held {
+            value: fingerprint(&identity.value),
+            set: at,
+            full: at,
+            end,
+            first: at,
+            renewals: 0,
+            maybe_renewed: false,
+        };
+        let known = self.held.filter(|held| held.value == fresh.value);
+        // An answer may repeat the cookie with what is left of its term: then the term began before.
+        let full = match known.map(|held| (held, later_end(&held, &fresh))) {
+            Some((held, later)) if exchange.how.raced && later < Length(-2000) => held.first,
+            Some((held, _)) if held.maybe_renewed || exchange.op != Op::Load => held.full,
+            Some((held, later)) if later <= Length::seconds(2) => held.full,
+            _ => fresh.full,
+        };
+        let maybe_renewed = known.is_some_and(|held| held.maybe_renewed || exchange.how.raced);
+        let fresh = Held { full, maybe_renewed, ..fresh };
         self.held = Some(match self.held {
             Some(held) if exchange.carried && same_session => {
                 let renewal = u16::from(exchange.op == Op::Load && exchange.at != held.set);
@@ -298,21 +444,38 @@ impl Model {
         }
     }
 
-    fn learn_from_agent_send(&mut self, exchange: &Exchange, by: Author) {
+    fn learn_from_agent_send(&mut self, rules: &Rules, exchange: &Exchange, by: Author) {
         let Some(session) = self.asked_mut(exchange) else { return };
         let Some(number) = exchange.message else { return };
-        let message = |certain| Message { number, by, certain, times: 1 };
+        let message = |certain| Message { number, by, certain, times: 1, placed: certain && !exchange.how.raced };
         match exchange.outcome {
-            Outcome::Ok => session.take(message(true)),
+            Outcome::Ok => {
+                let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
+                session.take(message(lives || !exchange.how.raced));
+            }
             Outcome::Absent => {}
             _ => session.doubt(Some(message(false))),
         }
     }
 
-    fn learn_from_delete(&mut self, exchange: &Exchange) {
+    fn learn_from_delete(&mut self, rules: &Rules, exchange: &Exchange) {
+        if exchange.outcome != Outcome::Absent && exchange.of == Which::Current {
+            // What was to be read next may have been deleted with the rest.
+            self.late = None;
+        }
         let Some(session) = self.asked_mut(exchange) else { return };
         match exchange.outcome {
-            Outcome::Ok => session.deletion = Deletion::Certain(exchange.at),
+            Outcome::Ok => {
+                session.deletion = Deletion::Certain(exchange.at);
+                // A message that was under way at once with it may have come after it, into another session.
+                session
+                    .messages
+                    .iter_mut()
+                    .for_each(|message| message.certain &= message.placed || !exchange.how.raced);
+                // What is still under way may begin a session under the same id.
+                let under_way = exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
+                session.unclear |= rules.can.carrier_is_session && under_way;
+            }
             Outcome::Absent => {}
             _ => {
                 session.deletion = Deletion::Maybe;
@@ -325,4 +488,12 @@ impl Model {
 /// Whether a visitor's request makes a session where there is none.
 fn may_make_a_session(rules: &Rules, op: Op) -> bool {
     op == Op::Load || rules.can.reading_creates || (rules.can.carrier_is_session && matches!(op, Op::Send | Op::Resend))
+}
+
+/// By how much, at the least, the declared end moved.
+fn later_end(before: &Held, after: &Held) -> Length {
+    match (before.end, after.end) {
+        (Some(before), Some(after)) => after.lo - before.hi,
+        _ => Length(i64::MAX),
+    }
 }

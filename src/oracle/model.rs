@@ -42,11 +42,11 @@ pub struct Model {
     pub late: Option<u16>,
     /// The stop and step at which the visitor last cleared its cookies.
     pub cleared: Option<(u32, u16)>,
+    /// The server may have made, or may yet make, a further session of the visitor's, which nobody is shown. It holds
+    /// the visitor's address, and rightly so.
+    pub strays: bool,
     /// The visitor turned to another website with the same browser: its identity here is no longer known.
     pub astray: bool,
-    /// A request without an answer may have made, or may yet make, a session that the visitor is never shown. It holds
-    /// the visitor's address, and rightly so.
-    pub unseen: bool,
 }
 
 /// An identity as the server declared it.
@@ -56,12 +56,16 @@ pub struct Held {
     pub value: u64,
     /// When it was last set.
     pub set: Interval,
+    /// When its full term began: when it was first set, or last renewed and not merely repeated.
+    pub full: Interval,
     /// Its declared end, or `None` where it ends with the browser.
     pub end: Option<Interval>,
     /// When the unbroken row of renewals began.
     pub first: Interval,
     /// How many renewals that row has.
     pub renewals: u16,
+    /// A request without an answer, or somebody else's, may have renewed it.
+    pub maybe_renewed: bool,
 }
 
 /// Who sent a message.
@@ -84,6 +88,8 @@ pub struct Message {
     pub by: Author,
     /// Whether it is known to be stored.
     pub certain: bool,
+    /// Whether it is known which messages came before it.
+    pub placed: bool,
     /// How often it stands there: once, unless a failure was seen and reported.
     pub times: u8,
 }
@@ -152,6 +158,18 @@ pub struct Session {
     pub forged: bool,
     /// The stop and step of the simultaneous loads that made it.
     pub race: Option<(u32, u16)>,
+}
+
+impl Model {
+    /// Whether the visitor has had more sessions than the one that it has now: each holds its address, and rightly so.
+    pub fn has_more_sessions(&self) -> bool {
+        self.previous.is_some() || !self.orphans.is_empty() || self.astray
+    }
+
+    /// Whether it may have had more, be it one that nobody was shown.
+    pub fn may_have_more_sessions(&self) -> bool {
+        self.has_more_sessions() || self.strays
+    }
 }
 
 impl Session {
@@ -273,6 +291,7 @@ impl Session {
             let seen = times(message.number);
             message.certain |= seen > 0;
             message.times = seen.max(1);
+            message.placed |= seen > 0;
         }
         self.messages.retain(|message| !message.certain || times(message.number) > 0);
         // A message that was applied late stands where it was read; one that was not read yet can stand anywhere.

@@ -38,8 +38,8 @@ impl Restored {
             } else if times > usize::from(message.times) {
                 restored.doubled.push(message.number);
             }
-            // A message that may be applied late can stand anywhere.
-            if message.certain {
+            // A message that was applied late, or at once with others, can stand anywhere.
+            if message.certain && message.placed {
                 places.extend(numbers.iter().position(|number| *number == message.number));
             }
         }

@@ -36,9 +36,8 @@ impl Clause for AfterAgentDelete {
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let sight = case.sight.filter(|sight| sight.life == Life::Gone(Gone::Deleted) && sight.view == View::Store)?;
-        // A session that followed holds the address, and rightly so, be it one that nobody was shown.
-        let another = case.model.previous.is_some() || case.model.unseen;
-        let followed = another || sight.session.address_rows.is_none_or(|rows| rows == 0);
+        // A session that followed holds the address, and rightly so.
+        let followed = case.model.may_have_more_sessions() || sight.session.address_rows.is_none_or(|rows| rows == 0);
         let rows = case.exchange.address_rows.filter(|_| !followed)?;
         let seen = if rows > 0 { "kept" } else { "removed" };
         Some(match (case.rules.policy.ip.after_agent_delete, rows > 0) {

@@ -36,6 +36,11 @@ impl Clause for OnChange {
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let moved = |session: &crate::oracle::Session| session.moved;
         let sight = case.sight.filter(|sight| moved(sight.session) && sight.view != View::Visitor)?;
+        // Whether the address stays of a visitor who never wrote is the business of ip.agent-only-conversation.
+        let over = case.exchange.at.most_since(&sight.session.access) >= case.rules.terms.idle;
+        if over && !sight.session.visitor_spoke() {
+            return None;
+        }
         let found = case.exchange.addresses.as_ref().filter(|_| matches!(sight.life, Life::Alive(_)))?;
         let seen = match (found.contains(&Stored::Own), found.contains(&Stored::Away)) {
             (true, true) => "both",

@@ -24,8 +24,8 @@ impl Clause for RemovedWithSession {
     fn evidence(&self) -> &'static str {
         "The store's count of rows that hold the address, whatever became of the session's own row; without such \
          a count, the session's row or the agent's answer; enough of it by the strongest view that shows addresses. Only a view that \
-         had shown the address before can miss it. In the count of rows, visitors with an earlier session are \
-         left out. Where the target's timers do not move, an address that is still there decides nothing."
+         had shown the address before can miss it. In the count of rows, visitors who may have \
+         another session are left out. Where the target's timers do not move, an address that is still there decides nothing."
     }
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
@@ -78,13 +78,10 @@ fn in_answer(case: &Case, seen_before: bool) -> Option<Judgement> {
 /// In how many rows the address still stands.
 fn in_rows(case: &Case, rows: u32) -> Option<Judgement> {
     let sight = case.sight?;
-    // Another session of the same visitor holds the same address, and rightly so.
-    if case.exchange.of != Which::Current || case.model.previous.is_some() {
-        return None;
-    }
     let lines = case.exchange.log_lines.unwrap_or(0);
-    // Likewise one that nobody was shown.
-    if case.model.unseen && rows.max(lines) > 0 {
+    // Another session of the same visitor holds the same address, and rightly so, be it one that nobody was shown.
+    let may_stand = case.model.may_have_more_sessions() && rows.max(lines) > 0;
+    if case.exchange.of != Which::Current || case.model.has_more_sessions() || may_stand {
         return None;
     }
     match (rows, sight.session.address_rows) {

@@ -51,12 +51,12 @@ impl Clause for AfterDays {
 fn lost_too_soon(case: &Case) -> Option<Judgement> {
     let session = case.model.current.as_ref()?;
     let held = case.model.held?;
-    let promised = held.set.lo + case.rules.policy.cookie.lifetime.shortest - case.rules.tolerance;
+    let promised = held.full.lo + case.rules.policy.cookie.lifetime.shortest - case.rules.tolerance;
     let kept = session.is_permanent(case.rules) && session.deletion == Deletion::No && session.seen_gone.is_none();
     if !kept || session.unclear || case.exchange.at.hi >= promised {
         return None;
     }
-    let pause = case.exchange.at.least_since(&held.set);
+    let pause = case.exchange.at.least_since(&held.full);
     (pause >= case.rules.terms.idle).then(|| {
         Judgement::fail(
             "the session and its messages, within the term that the policy promises",

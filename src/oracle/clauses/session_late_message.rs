@@ -4,7 +4,7 @@ use super::{Clause, Judgement};
 use crate::history::{Outcome, Said};
 use crate::instant::Length;
 use crate::oracle::model::fingerprint;
-use crate::oracle::{Capabilities, Case, Life, Rules, View};
+use crate::oracle::{Capabilities, Case, Deletion, Life, Rules, View};
 use crate::policy::LateMessage;
 use crate::scenario::Op;
 
@@ -65,12 +65,18 @@ fn sent(case: &Case) -> Option<Judgement> {
 
 /// A message was acknowledged with a session that had ended, and the conversation is read.
 fn read(case: &Case) -> Option<Judgement> {
-    let (exchange, number) = (case.exchange, case.model.late?);
+    let (exchange, number) = (case.exchange, case.model.late.filter(|_| case.exchange.carried)?);
     let wanted = "a message that was acknowledged, in the session that it began";
     match (exchange.outcome, &exchange.said) {
         (Outcome::Ok, Some(said)) if said.contains(&Said::Own(number)) => Some(Judgement::pass()),
         (Outcome::Ok, Some(_)) => Some(Judgement::fail(wanted, "a conversation without it")),
-        (Outcome::Absent, _) if exchange.carried => Some(Judgement::fail(wanted, "no session")),
+        // It may have been deleted meanwhile.
+        (Outcome::Absent, _) if maybe_deleted(case) => None,
+        (Outcome::Absent, _) => Some(Judgement::fail(wanted, "no session")),
         _ => None,
     }
+}
+
+fn maybe_deleted(case: &Case) -> bool {
+    case.model.current.as_ref().is_some_and(|session| session.deletion != Deletion::No)
 }

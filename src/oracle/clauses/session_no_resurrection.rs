@@ -79,11 +79,15 @@ fn old_content(case: &Case) -> Option<Judgement> {
         return None;
     }
     let (session, gone) = ended(case).filter(|(session, _)| !session.messages.is_empty())?;
-    // A message that was sent late stands in the session that followed, and rightly so.
-    let late = case.model.late;
+    // A message that was sent late, or once more, stands in the session that followed, and rightly so; and so may one
+    // whose answer got lost.
+    let here = |number: u16| {
+        let current = case.model.current.iter().flat_map(|session| &session.messages);
+        case.model.late == Some(number) || current.into_iter().any(|message| message.number == number)
+    };
     let back = exchange.said.iter().flatten().any(|text| match text {
         crate::history::Said::Own(number) | crate::history::Said::Altered { number, .. } => {
-            late != Some(*number) && session.messages.iter().any(|message| message.number == *number)
+            !here(*number) && session.messages.iter().any(|message| message.number == *number && message.certain)
         }
         _ => false,
     });

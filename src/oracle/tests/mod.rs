@@ -5,6 +5,7 @@ mod cookies;
 mod registry;
 mod restores;
 mod sessions;
+mod unjust;
 mod verdicts;
 mod worlds;
 
