@@ -83,7 +83,7 @@ fn old_content(case: &Case) -> Option<Judgement> {
     let late = case.model.late;
     let back = exchange.said.iter().flatten().any(|text| match text {
         crate::history::Said::Own(number) | crate::history::Said::Altered { number, .. } => {
-            late != Some(*number) && session.messages.iter().any(|message| message.number == *number)
+            late != Some(*number) && session.messages.iter().any(|message| message.certain && message.number == *number)
         }
         _ => false,
     });
