@@ -4,7 +4,7 @@ use super::{Timebase, machine_now};
 use crate::history::Source;
 use crate::instant::{Instant, Interval, Length};
 use crate::measure::monotonic;
-use crate::target::{Answer, Captured, ClockSpec, Request, Target, Variables};
+use crate::target::{Answer, Captured, ClockSpec, Request, Target, TimersSpec, Variables};
 use crate::visitor::jar::http_date;
 use std::cell::Cell;
 use std::time::Duration;
@@ -130,6 +130,10 @@ impl Driver {
         let reading = self.move_to(to).await?;
         if let Some(maintenance) = &self.target.clock_requests.maintenance {
             self.ask(Asked::Maintenance, maintenance, to).await?;
+        }
+        if let TimersSpec::Within(term) = self.target.timers() {
+            let millis = u64::try_from(term.longest().0).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(millis)).await;
         }
         Ok(reading)
     }

@@ -188,6 +188,8 @@ fn told_by_answer(exchange: &Exchange) -> Option<Seen> {
     (exchange.op != Op::Browse && !empty).then_some(Seen::Present)
 }
 
+/// Whether an answer holds what is known to stand in a session. A message without an answer may be applied late, and
+/// then in the session that followed.
 pub(super) fn shows_old_content(session: &Session, exchange: &Exchange) -> bool {
     exchange.said.iter().flatten().any(|text| match text {
         Said::Own(number) | Said::Altered { number, .. } => {

@@ -52,7 +52,7 @@ impl Target {
             logs: !self.logs.is_empty(),
             secure: self.url.scheme() == "https",
             carrier_is_session: load.is_some_and(|capture| capture.is_cookie(self.carrier.name())),
-            timers_follow: self.timers() == TimersSpec::Follow,
+            timers_follow: self.timers() != TimersSpec::NotMoved,
         }
     }
 
@@ -91,7 +91,7 @@ impl Target {
     pub fn timers(&self) -> TimersSpec {
         match &self.clock {
             _ if self.clock_requests.maintenance.is_some() => TimersSpec::Follow,
-            ClockSpec::Endpoint { timers, .. } | ClockSpec::Faketime { timers, .. } => *timers,
+            ClockSpec::Endpoint { timers, .. } | ClockSpec::Faketime { timers, .. } => timers.clone(),
             ClockSpec::Wall { .. } => TimersSpec::Follow,
         }
     }

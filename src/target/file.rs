@@ -248,7 +248,7 @@ pub enum ClockSpec {
 }
 
 /// How the target's timers move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimersSpec {
     /// They run when the clock is moved, or there are none.
@@ -256,6 +256,8 @@ pub enum TimersSpec {
     Follow,
     /// They sleep on a clock that is not moved: removal from the store cannot be judged.
     NotMoved,
+    /// They look at the clock by themselves, and have run within this time after a jump, by the wall: they are waited for.
+    Within(Term),
 }
 
 impl TimersSpec {

@@ -16,7 +16,6 @@ fn projection(result: &Value) -> Vec<Value> {
             clause["passed"],
             clause["failed"],
             clause["inconclusive"],
-            clause["stops"],
             clause["longest_span_s"]
         ])
     };

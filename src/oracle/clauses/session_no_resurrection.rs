@@ -29,8 +29,9 @@ impl Clause for NoResurrection {
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
         if let Some(sight) = case.sight {
-            let Life::Gone(gone) = sight.life else { return None };
-            if sight.session.was_missed(sight.view) {
+            if let Life::Gone(gone) = sight.life
+                && sight.session.was_missed(sight.view)
+            {
                 return Some(judged(sight.seen == Seen::Present, gone, sight.view, sight.idle_least));
             }
         }

@@ -136,3 +136,13 @@ fn a_message_that_races_a_deletion_may_have_come_before_it() {
     assert_eq!(sent.clone().at(2 * MIN).missed_by(Op::Read).broken(), Vec::<&str>::new());
     assert_eq!(sent.at(2 * MIN).reads("s1", &[1, 2]).broken(), ["session.agent-delete"], "but it ends all the same");
 }
+
+#[test]
+fn a_message_without_an_answer_may_be_stored_late_in_the_session_that_followed() {
+    let doubt = tale().at(0).arrives().sends(1).does(Op::Send, Outcome::Unknown).so(|line| line.message = Some(2));
+    let deleted = doubt.at(MIN).ok(Op::AgentDelete).at(2 * MIN);
+    // A server whose readings name no session.
+    let followed = |read: &[u16]| deleted.clone().ok(Op::Read).with(read).broken();
+    assert_eq!(followed(&[2]), Vec::<&str>::new());
+    assert_eq!(followed(&[1]), ["session.agent-delete"], "that one stood in the session before");
+}
