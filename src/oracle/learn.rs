@@ -98,8 +98,12 @@ impl Model {
             let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
             session.unclear |= rules.can.carrier_is_session && !lives;
             session.may_have_been_accessed(until);
-            let known = |number| session.messages.iter().any(|message| message.number == number);
-            let message = exchange.message.filter(|number| !known(*number));
+            session.settled |= session.is_permanent(rules);
+            let known = session.messages.iter_mut().find(|message| Some(message.number) == exchange.message);
+            let message = exchange.message.filter(|_| known.is_none());
+            if let Some(known) = known {
+                known.certain &= lives;
+            }
             session.doubt(message.map(|number| Message {
                 number,
                 by: Author::Visitor,
@@ -215,7 +219,7 @@ impl Model {
         }
         if is_access && reached {
             session.accessed(exchange.at, exchange.restarts);
-        } else if is_access || may_be_access {
+        } else if exchange.carried && (is_access || may_be_access) {
             session.may_have_been_accessed(exchange.at.hi);
         }
         session.moved |= exchange.how.from == Origin::Away;
@@ -301,6 +305,9 @@ impl Model {
         if exchange.carried && exchange.fresh != Some(true) {
             // It may have begun before, with a request whose answer got lost or went to somebody else.
             session.unclear = self.strays || exchange.fresh == Some(false);
+        }
+        let same_id = self.current.as_ref().is_some_and(|before| before.id == id);
+        if exchange.carried && (exchange.fresh != Some(true) || same_id) {
             let lost = self.current.iter().flat_map(|before| &before.messages).filter(|message| !message.certain);
             session.messages.extend(lost);
         }

@@ -64,7 +64,8 @@ fn ended<'a>(case: &Case<'a>) -> Option<(&'a Session, Gone)> {
 /// The cookie of an ended session is presented once more.
 fn old_identity(case: &Case) -> Option<Judgement> {
     let exchange = case.exchange;
-    if exchange.how.with != With::Previous || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
+    let known = exchange.how.with == With::Previous && !case.model.astray;
+    if !known || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
         return None;
     }
     let (session, gone) = ended(case)?;
