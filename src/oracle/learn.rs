@@ -324,7 +324,8 @@ impl Model {
         session.restarts = exchange.restarts;
         session.race = exchange.how.raced.then_some((exchange.stop, exchange.step));
         // What was acknowledged before, in a place that is not known yet, may stand here.
-        let late = self.late.filter(|number| session.messages.iter().all(|message| message.number != *number));
+        let late = self.late.filter(|_| exchange.carried);
+        let late = late.filter(|number| session.messages.iter().all(|message| message.number != *number));
         session.doubt(late.map(|number| Message {
             number,
             by: Author::Visitor,
@@ -392,6 +393,15 @@ impl Model {
         if identity.is_removal(&exchange.at) {
             self.held = None;
             return;
+        }
+        let value = fingerprint(&identity.value);
+        let shown = exchange.session.as_deref().map(fingerprint);
+        let other = self.held.is_some_and(|held| held.value != value)
+            && (shown.is_none() || shown != self.current.as_ref().map(|session| session.id));
+        if exchange.how.raced && other {
+            // Of several that were set at once the last one counts, and whose session that is was not told.
+            self.strays = true;
+            self.lose_sight();
         }
         let end = identity.term_s(&exchange.at).map(|(least, most)| {
             Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))

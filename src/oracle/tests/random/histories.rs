@@ -133,7 +133,7 @@ impl Runner<'_> {
         let received = arrives + way(if lost { TIMEOUT } else { back });
         errand.exchange.at = self.interval(sent, received);
         self.now = received;
-        let reply = self.carry_out(&errand, arrives, received);
+        let reply = self.carry_out(&errand, self.history.lines.len(), arrives, received);
         self.close(errand, reply, arrives);
     }
 
@@ -154,15 +154,18 @@ impl Runner<'_> {
             let lost = matches!(errand.fate, Fate::AnswerLost | Fate::Late(_) | Fate::NeverDone);
             let received = arrives + way(if lost { TIMEOUT } else { back });
             errand.exchange.at = self.interval(sent, received);
-            let place = self.history.facts.len();
-            let reply = self.carry_out(&errand, arrives, received);
-            answers.push((if lost { TIMEOUT } else { there + back }, place, arrives, received, errand, reply));
+            // Which line it will be is known when its answer has come.
+            let ticket = usize::MAX - answers.len();
+            let reply = self.carry_out(&errand, ticket, arrives, received);
+            answers.push((if lost { TIMEOUT } else { there + back }, ticket, arrives, received, errand, reply));
         }
         answers.sort_by_key(|(order, ..)| *order);
         let mut shown = Vec::new();
-        for (_, place, arrives, received, errand, reply) in answers {
+        for (_, ticket, arrives, received, errand, reply) in answers {
             let line = self.history.lines.len();
-            self.history.facts.iter_mut().skip(place).take(1).for_each(|fact| fact.line = line);
+            let facts = self.history.facts.iter_mut().map(|fact| &mut fact.line);
+            let late = self.late.iter_mut().map(|(_, line, ..)| line);
+            facts.chain(late).filter(|known| **known == ticket).for_each(|known| *known = line);
             self.now = self.now.max(received);
             self.close(errand, reply, arrives);
             let exchange = &self.history.lines[line];
@@ -261,8 +264,7 @@ impl Runner<'_> {
     }
 
     /// Lets the server do what has arrived, and then this; gives back the answer where one comes.
-    fn carry_out(&mut self, errand: &Errand, arrives: i64, received: i64) -> Option<Reply> {
-        let line = self.history.lines.len();
+    fn carry_out(&mut self, errand: &Errand, line: usize, arrives: i64, received: i64) -> Option<Reply> {
         match errand.fate {
             Fate::Answered => Some(self.apply(arrives, line, &errand.request, &errand.from, true)),
             Fate::AnswerLost => {

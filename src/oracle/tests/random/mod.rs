@@ -12,7 +12,7 @@
 //! - *its interval, or a reading or greeting, leaves it open*: some instants within it are sound; or the policy does not
 //!   say whether reading is an access and a greeting makes a session permanent; or a positive control is wanted first.
 //!
-//! `PROPTEST_CASES` asks for more histories. A failure prints its shrunk script and the history that it gives.
+//! `PROPTEST_CASES` asks for more histories, and for others than the usual ones. A failure prints its shrunk script and the history that it gives.
 
 mod histories;
 mod omniscient;
@@ -21,9 +21,9 @@ mod server;
 
 use super::*;
 use histories::{History, play};
-use omniscient::{Violation, judge};
+use omniscient::{Kind, Violation, judge};
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngSeed, TestRunner};
 use script::script;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -31,7 +31,9 @@ use std::collections::BTreeMap;
 /// How many histories are tried, unless `PROPTEST_CASES` says otherwise.
 fn cases(usual: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(usual), failure_persistence: None, ..ProptestConfig::default() }
+    // The usual ones are the same every time; who asks for more wants others.
+    let rng_seed = asked.map_or(RngSeed::Fixed(20_181_209), |_: u32| RngSeed::Random);
+    ProptestConfig { cases: asked.unwrap_or(usual), rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// The clauses that failed within the first lines, with what was seen first.
@@ -52,14 +54,20 @@ fn overlooked(history: &History, found: &[Violation]) -> Vec<Violation> {
     found.iter().filter(|violation| violation.unseen.is_none() && !told(violation)).cloned().collect()
 }
 
-/// Each clause that the oracle condemned, though the server did nothing of the kind.
+/// Each clause that the oracle condemned, though the server did nothing of the kind. Where a session was lost,
+/// or its messages, and no answer showed it, whatever the oracle takes them for then is the server's fault.
 fn unfounded(found: &[Violation], condemned: &[(&'static str, String)]) -> Vec<&'static str> {
-    let founded = |clause: &&'static str| found.iter().any(|violation| violation.kind.clauses().contains(clause));
+    let founded = |clause: &&'static str| {
+        found.iter().any(|violation| {
+            violation.kind.clauses().contains(clause)
+                || (matches!(violation.kind, Kind::Lost | Kind::NotWhole) && violation.unseen.is_some())
+        })
+    };
     condemned.iter().map(|(clause, _)| *clause).filter(|clause| !founded(clause)).collect()
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(4000))]
 
     #[test]
     fn a_server_that_keeps_the_policy_is_never_condemned(script in script(false)) {
@@ -89,7 +97,7 @@ struct Counted {
 #[test]
 fn what_is_told_of_a_broken_server_is_so_and_what_can_be_told_is() {
     let counted = RefCell::new(Counted::default());
-    let run = TestRunner::new(cases(1500)).run(&script(true), |script| {
+    let run = TestRunner::new(cases(4000)).run(&script(true), |script| {
         let history = play(&script);
         let (found, condemned) = (judge(&history), condemned(&history, history.lines.len()));
         let counted = &mut *counted.borrow_mut();

@@ -251,7 +251,7 @@ impl Judge<'_> {
             let sure = visitors || line.at.lo > at.hi + length(DELETE_GRACE);
             self.violate(fact, Kind::Undeleted, sure, told && !(visitors && line.op != Op::Read));
         } else if there && over && book.deleted.is_none() {
-            let sure = line.at.lo > book.touched + length(IDLE + GRACE);
+            let sure = !book.greeted && line.at.lo > book.touched + length(IDLE + GRACE);
             self.violate(fact, Kind::Outstayed, sure, told);
             self.books.get_mut(&place).unwrap().told |= visitors && !self.murky;
         }
@@ -266,7 +266,8 @@ impl Judge<'_> {
         {
             // Order is judged by the visitor's own readings, and an inspector's only by what is missing or doubled.
             let mut sorted = (said.clone(), book.messages.clone());
-            (sorted.0.sort_unstable(), sorted.1.sort_unstable());
+            sorted.0.sort_unstable();
+            sorted.1.sort_unstable();
             let (apart, order) = (line.at, sorted.0 == sorted.1);
             // A reading that is neither surely within a visit nor surely a return is judged by what is missing alone.
             let placed = apart.hi < book.recorded.lo + length(IDLE) || apart.lo >= book.touched + length(IDLE);
@@ -399,6 +400,9 @@ impl Judge<'_> {
         }
         let Some(book) = asked.and_then(|place| self.books.get_mut(&place)) else { return };
         book.touched = book.touched.max(line.at.hi);
+        if fact.heard && !fact.reply.found {
+            return;
+        }
         let certain = book.permanent || line.at.hi < book.recorded.lo + length(IDLE);
         self.murky |=
             fact.heard && (!certain || book.deleted.is_some()) && line.message.is_some() && line.session.is_none();

@@ -381,7 +381,7 @@ impl Server {
             return;
         }
         self.acknowledged += 1;
-        let second = self.acknowledged % 2 == 0;
+        let second = self.acknowledged.is_multiple_of(2);
         if !(second && self.fault == Fault::LosesMessages) {
             row.messages.push((number, by));
         }
