@@ -403,6 +403,9 @@ impl Model {
             self.strays = true;
             self.lose_sight();
         }
+        if let Some(session) = &mut self.current {
+            session.identity = Some(value);
+        }
         let end = identity.term_s(&exchange.at).map(|(least, most)| {
             Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
         });

@@ -3,6 +3,7 @@
 use super::{Clause, Judgement};
 use crate::history::Outcome;
 use crate::instant::Length;
+use crate::oracle::model::fingerprint;
 use crate::oracle::{Case, Gone, Life, Rules, Seen, Session, View};
 use crate::scenario::{Which, With};
 
@@ -68,7 +69,10 @@ fn old_identity(case: &Case) -> Option<Judgement> {
     if !known || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
         return None;
     }
-    let (session, gone) = ended(case)?;
+    // One that was used again, or that another session had, is not the ended one's.
+    let sent = exchange.sent.as_deref().map(fingerprint);
+    let same = |session: &Session| sent.is_none() || session.identity.is_none() || sent == session.identity;
+    let (session, gone) = ended(case).filter(|(session, _)| same(session))?;
     Some(judged(case.shows(session), gone, View::Visitor, exchange.at.least_since(&session.access)))
 }
 
