@@ -164,9 +164,11 @@ fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: 
             let old_content = shows_old_content(session, exchange);
             match (old_content, exchange.fresh, gone) {
                 (true, ..) => Some(Seen::Present),
-                (false, Some(true), _) | (false, _, Gone::Deleted) => Some(Seen::Absent),
+                (false, Some(true), _) => Some(Seen::Absent),
                 // The server itself says that it did not make this session just now.
                 (false, Some(false), _) if same == Some(true) => Some(Seen::Present),
+                // What makes no session and names the deleted one shows it, empty or not.
+                (false, _, Gone::Deleted) if makes || same != Some(true) => Some(Seen::Absent),
                 // An empty session under the old value is allowed to whatever makes a session.
                 (false, ..) if makes => None,
                 // A late message may stand in a new session that the answer does not name; the next reading tells.

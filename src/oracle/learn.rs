@@ -100,8 +100,12 @@ impl Model {
             let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
             session.unclear |= rules.can.carrier_is_session && !lives;
             session.may_have_been_accessed(until);
-            let known = |number| session.messages.iter().any(|message| message.number == number);
-            let message = exchange.message.filter(|number| !known(*number));
+            session.settled |= session.is_permanent(rules);
+            let known = session.messages.iter_mut().find(|message| Some(message.number) == exchange.message);
+            let message = exchange.message.filter(|_| known.is_none());
+            if let Some(known) = known {
+                known.certain &= lives;
+            }
             session.doubt(message.map(|number| Message {
                 number,
                 by: Author::Visitor,
@@ -217,7 +221,7 @@ impl Model {
         }
         if is_access && reached {
             session.accessed(exchange.at, exchange.restarts);
-        } else if is_access || may_be_access {
+        } else if exchange.carried && (is_access || may_be_access) {
             session.may_have_been_accessed(exchange.at.hi);
         }
         session.moved |= exchange.how.from == Origin::Away;
@@ -303,6 +307,9 @@ impl Model {
         if exchange.carried && exchange.fresh != Some(true) {
             // It may have begun before, with a request whose answer got lost or went to somebody else.
             session.unclear = self.strays || exchange.fresh == Some(false);
+        }
+        let same_id = self.current.as_ref().is_some_and(|before| before.id == id);
+        if exchange.carried && (exchange.fresh != Some(true) || same_id) {
             let lost = self.current.iter().flat_map(|before| &before.messages).filter(|message| !message.certain);
             session.messages.extend(lost);
         }
@@ -319,7 +326,8 @@ impl Model {
         session.restarts = exchange.restarts;
         session.race = exchange.how.raced.then_some((exchange.stop, exchange.step));
         // What was acknowledged before, in a place that is not known yet, may stand here.
-        let late = self.late.filter(|number| session.messages.iter().all(|message| message.number != *number));
+        let late = self.late.filter(|_| exchange.carried);
+        let late = late.filter(|number| session.messages.iter().all(|message| message.number != *number));
         session.doubt(late.map(|number| Message {
             number,
             by: Author::Visitor,
@@ -387,6 +395,18 @@ impl Model {
         if identity.is_removal(&exchange.at) {
             self.held = None;
             return;
+        }
+        let value = fingerprint(&identity.value);
+        let shown = exchange.session.as_deref().map(fingerprint);
+        let other = self.held.is_some_and(|held| held.value != value)
+            && (shown.is_none() || shown != self.current.as_ref().map(|session| session.id));
+        if exchange.how.raced && other {
+            // Of several that were set at once the last one counts, and whose session that is was not told.
+            self.strays = true;
+            self.lose_sight();
+        }
+        if let Some(session) = &mut self.current {
+            session.identity = Some(value);
         }
         let end = identity.term_s(&exchange.at).map(|(least, most)| {
             Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))

@@ -110,6 +110,8 @@ pub enum Deletion {
 pub struct Session {
     /// Its id's fingerprint.
     pub id: u64,
+    /// The identity that it was last given with, where an answer gave one.
+    pub identity: Option<u64>,
     /// When it began.
     pub created: Interval,
     /// The last certain website access.
@@ -176,6 +178,7 @@ impl Session {
     pub(super) fn new(id: u64, at: Interval) -> Self {
         Self {
             id,
+            identity: None,
             created: at,
             access: at,
             accessed_before: None,

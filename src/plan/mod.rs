@@ -173,4 +173,6 @@ impl Plan {
 }
 
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;

@@ -37,7 +37,9 @@ impl Clause for OnChange {
         let moved = |session: &crate::oracle::Session| session.moved;
         let sight = case.sight.filter(|sight| moved(sight.session) && sight.view != View::Visitor)?;
         // Whether the address stays of a visitor who never wrote is the business of ip.agent-only-conversation.
-        let over = case.exchange.at.most_since(&sight.session.access) >= case.rules.terms.idle;
+        let written = !sight.session.messages.is_empty();
+        let since = if written { &sight.session.created } else { &sight.session.access };
+        let over = case.exchange.at.most_since(since) >= case.rules.terms.idle;
         if over && !sight.session.visitor_spoke() {
             return None;
         }

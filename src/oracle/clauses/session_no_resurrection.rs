@@ -3,6 +3,7 @@
 use super::{Clause, Judgement};
 use crate::history::Outcome;
 use crate::instant::Length;
+use crate::oracle::model::fingerprint;
 use crate::oracle::{Case, Gone, Life, Rules, Seen, Session, View};
 use crate::scenario::{Which, With};
 
@@ -65,10 +66,14 @@ fn ended<'a>(case: &Case<'a>) -> Option<(&'a Session, Gone)> {
 /// The cookie of an ended session is presented once more.
 fn old_identity(case: &Case) -> Option<Judgement> {
     let exchange = case.exchange;
-    if exchange.how.with != With::Previous || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
+    let known = exchange.how.with == With::Previous && !case.model.astray;
+    if !known || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
         return None;
     }
-    let (session, gone) = ended(case)?;
+    // One that was used again, or that another session had, is not the ended one's.
+    let sent = exchange.sent.as_deref().map(fingerprint);
+    let same = |session: &Session| sent.is_none() || session.identity.is_none() || sent == session.identity;
+    let (session, gone) = ended(case).filter(|(session, _)| same(session))?;
     Some(judged(case.shows(session), gone, View::Visitor, exchange.at.least_since(&session.access)))
 }
 

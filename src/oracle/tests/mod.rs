@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cookies;
+mod random;
 mod registry;
 mod restores;
 mod sessions;

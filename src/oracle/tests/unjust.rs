@@ -14,7 +14,7 @@ impl Tale {
     }
 
     /// The last line presented this identity, and not the browser's own.
-    fn as_with(self, with: With) -> Self {
+    fn presents(self, with: With) -> Self {
         self.so(|line| (line.how.with, line.carried) = (with, false))
     }
 
@@ -78,9 +78,9 @@ fn what_a_lost_answer_renewed_may_be_repeated_by_another() {
 
 #[test]
 fn somebody_with_the_visitor_s_identity_may_write_renew_and_restart_the_term() {
-    let wrote = tale().at(0).arrives().ok(Op::Send).so(|line| line.message = Some(1)).as_with(With::Expired);
+    let wrote = tale().at(0).arrives().ok(Op::Send).so(|line| line.message = Some(1)).presents(With::Expired);
     assert_eq!(wrote.at(DAY).seen_by(Op::StoreInspect).broken(), NOTHING);
-    let came = tale().at(0).arrives().sends(1).at(29 * MIN).ok(Op::Load).as_with(With::Expired);
+    let came = tale().at(0).arrives().sends(1).at(29 * MIN).ok(Op::Load).presents(With::Expired);
     assert_eq!(came.at(31 * MIN).load("s1").with(&[1]).broken(), NOTHING, "no return, and no renewal");
 }
 

@@ -1,0 +1,138 @@
+//! Random histories of servers that are sound, and of servers that are broken in one named way.
+//!
+//! Two judges see each: the oracle, which knows what a run records, and an omniscient one, which knows every true
+//! instant and what the server really did. A sound server is never condemned. Of a broken one the oracle condemns
+//! nothing that did not happen, and overlooks nothing that can be told from the record. What need not be told, and why:
+//!
+//! - *something before left it open*: a request without an answer or with an error, somebody else's identity, cleared
+//!   cookies, another website, or requests at once; what they did is not known, and the oracle keeps the worlds open;
+//! - *ids are used again*: the carrier is the session's id, so that a new session looks like the old one;
+//! - *the answer does not show it*: it names no session, or its clause judges by another view, or within a visit and at
+//!   a return only;
+//! - *its interval, or a reading or greeting, leaves it open*: some instants within it are sound; or the policy does not
+//!   say whether reading is an access and a greeting makes a session permanent; or a positive control is wanted first.
+//!
+//! `PROPTEST_CASES` asks for more histories, and for others than the usual ones. A failure prints its shrunk script and the history that it gives.
+
+mod histories;
+mod omniscient;
+mod script;
+mod server;
+
+use super::*;
+use histories::{History, play};
+use omniscient::{Kind, Violation, judge};
+use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestRunner};
+use script::script;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// How many histories are tried, unless `PROPTEST_CASES` says otherwise.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    // The usual ones are the same every time; who asks for more wants others.
+    let rng_seed = asked.map_or(RngSeed::Fixed(20_181_209), |_: u32| RngSeed::Random);
+    ProptestConfig { cases: asked.unwrap_or(usual), rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// The clauses that failed within the first lines, with what was seen first.
+fn condemned(history: &History, lines: usize) -> Vec<(&'static str, String)> {
+    let oracle = Oracle::new(history.rules.clone(), &[]);
+    let (mut tally, mut model) = (oracle.tally(), Model::default());
+    history.lines[..lines].iter().for_each(|line| oracle.fold(&mut model, line, &mut tally));
+    let found = oracle.clauses().iter().zip(tally.clauses).filter(|(_, counted)| counted.failed > 0);
+    found.map(|(clause, counted)| (clause.id(), counted.failures[0].seen.clone())).collect()
+}
+
+/// Each violation that must be told from the record, and that the oracle did not tell until then.
+fn overlooked(history: &History, found: &[Violation]) -> Vec<Violation> {
+    let told = |violation: &Violation| {
+        let condemned = condemned(history, violation.line + 1);
+        condemned.iter().any(|(clause, _)| violation.kind.clauses().contains(clause))
+    };
+    found.iter().filter(|violation| violation.unseen.is_none() && !told(violation)).cloned().collect()
+}
+
+/// Each clause that the oracle condemned, though the server did nothing of the kind. Where a session was lost,
+/// or its messages, and no answer showed it, whatever the oracle takes them for then is the server's fault.
+fn unfounded(found: &[Violation], condemned: &[(&'static str, String)]) -> Vec<&'static str> {
+    let founded = |clause: &&'static str| {
+        found.iter().any(|violation| {
+            violation.kind.clauses().contains(clause)
+                || (matches!(violation.kind, Kind::Lost | Kind::NotWhole) && violation.unseen.is_some())
+        })
+    };
+    condemned.iter().map(|(clause, _)| *clause).filter(|clause| !founded(clause)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(4000))]
+
+    #[test]
+    fn a_server_that_keeps_the_policy_is_never_condemned(script in script(false)) {
+        let history = play(&script);
+        let condemned = condemned(&history, history.lines.len());
+        prop_assert!(condemned.is_empty(), "{condemned:#?}\n{}", told(&history));
+    }
+
+    #[test]
+    fn the_omniscient_judge_finds_nothing_in_a_server_that_keeps_the_policy(script in script(false)) {
+        let history = play(&script);
+        let sure: Vec<_> = judge(&history).into_iter().filter(|violation| violation.unseen.is_none()).collect();
+        prop_assert!(sure.is_empty(), "{sure:?}\n{}", told(&history));
+    }
+}
+
+/// How many histories of broken servers showed what.
+#[derive(Debug, Default)]
+struct Counted {
+    histories: u32,
+    broken: u32,
+    must_be_told: u32,
+    condemned: u32,
+    unseen: BTreeMap<&'static str, u32>,
+}
+
+#[test]
+fn what_is_told_of_a_broken_server_is_so_and_what_can_be_told_is() {
+    let counted = RefCell::new(Counted::default());
+    let run = TestRunner::new(cases(4000)).run(&script(true), |script| {
+        let history = play(&script);
+        let (found, condemned) = (judge(&history), condemned(&history, history.lines.len()));
+        let counted = &mut *counted.borrow_mut();
+        counted.histories += 1;
+        counted.broken += u32::from(!found.is_empty());
+        counted.must_be_told += u32::from(found.iter().any(|violation| violation.unseen.is_none()));
+        counted.condemned += u32::from(!condemned.is_empty());
+        for reason in found.iter().filter_map(|violation| violation.unseen) {
+            *counted.unseen.entry(reason).or_default() += 1;
+        }
+        let (overlooked, unfounded) = (overlooked(&history, &found), unfounded(&found, &condemned));
+        prop_assert!(overlooked.is_empty(), "{overlooked:?} was overlooked\n{condemned:#?}\n{}", told(&history));
+        prop_assert!(unfounded.is_empty(), "{unfounded:?} did not happen\n{condemned:#?}\n{}", told(&history));
+        Ok(())
+    });
+    run.unwrap_or_else(|failure| panic!("{failure}"));
+    let counted = counted.into_inner();
+    println!("{counted:#?}");
+    assert!(counted.broken * 6 > counted.histories, "a sixth of the histories show their server's fault: {counted:?}");
+    assert!(counted.must_be_told * 6 > counted.broken, "a sixth of these must be told: {counted:?}");
+    assert!(counted.condemned * 2 > counted.broken, "half of these are condemned: {counted:?}");
+    assert_eq!(counted.unseen.len(), 4, "each reason not to tell one applies: {counted:?}");
+}
+
+/// A history, one line an exchange, for people.
+fn told(history: &History) -> String {
+    let start = history.lines.first().map_or(0, |line| line.at.lo.0);
+    let second = |instant: Instant| (instant.0 - start) as f64 / 1000.0;
+    let mut text = String::new();
+    for line in &history.lines {
+        let cookie = line.cookie.as_ref().map(|cookie| (&*cookie.value, cookie.term_s(&line.at)));
+        text += &format!("{:.3}..{:.3} s {} {:?}", second(line.at.lo), second(line.at.hi), line.op, line.outcome);
+        text += &format!(" of {:?} {:?} carried {} message {:?}", line.of, line.how, line.carried, line.message);
+        text += &format!(" session {:?} fresh {:?} said {:?}", line.session, line.fresh, line.said);
+        text += &format!(" cookie {cookie:?} addresses {:?} rows {:?}\n", line.addresses, line.address_rows);
+    }
+    text
+}
