@@ -40,7 +40,8 @@ impl Asked {
         let id = self.cookie.clone().unwrap_or_else(|| format!("{:032x}", u128::from(self.number + 1) << 64));
         let set = format!("set-cookie: c={id}; Max-Age=15768000; Path=/\r\n");
         let set = if self.cookie.is_none() { set } else { String::new() };
-        let body = format!("{{\"session\": \"s-{id}\"{body}}}");
+        let none = if body.contains("\"messages\"") { "" } else { ", \"messages\": []" };
+        let body = format!("{{\"session\": \"s-{id}\"{none}{body}}}");
         let head = format!("HTTP/1.1 200 OK\r\n{set}content-length: {}\r\n", body.len());
         [head.as_bytes(), more, b"\r\n", body.as_bytes()].concat()
     }

@@ -29,12 +29,11 @@ impl Clause for NoResurrection {
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
-        if let Some(sight) = case.sight {
-            if let Life::Gone(gone) = sight.life
-                && sight.session.was_missed(sight.view)
-            {
-                return Some(judged(sight.seen == Seen::Present, gone, sight.view, sight.idle_least));
-            }
+        if let Some(sight) = case.sight
+            && let Life::Gone(gone) = sight.life
+            && sight.session.was_missed(sight.view)
+        {
+            return Some(judged(sight.seen == Seen::Present, gone, sight.view, sight.idle_least));
         }
         old_identity(case).or_else(|| old_content(case))
     }
