@@ -234,7 +234,7 @@ pub const CONTENTS: &[Case] = &[
     }),
     breaks("an identity that changes with every answer", CHANGES, |stream, asked| {
         let more = format!("set-cookie: c={:032x}; Max-Age=15768000; Path=/\r\n", asked.number + 1);
-        let body = format!("{{\"session\": \"s{}\"}}", asked.number);
+        let body = format!("{{\"session\": \"s{}\", \"messages\": []}}", asked.number);
         stream.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n{more}\r\n{body}", body.len()).as_bytes())
     }),
 ];

@@ -87,6 +87,11 @@ impl Reference {
         let url = line.trim().rsplit(' ').next().unwrap_or_default().to_owned();
         Self { child, url }
     }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Reference {
