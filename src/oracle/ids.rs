@@ -5,6 +5,7 @@
 use crate::history::Exchange;
 use crate::instant::Instant;
 use crate::scenario::{Op, Which, With};
+use crate::visitor::reveal::percent_decoded;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Visitors with lower numbers than this are in the sample, whichever lane has them.
@@ -69,30 +70,13 @@ impl IdSample {
             .filter(|(_, ids)| ids.len() >= FEWEST)
             .filter_map(|(of, ids)| {
                 let (&(at, stop, visitor, step), _) = ids.first_key_value()?;
-                let plain: Vec<(i64, String)> = ids.iter().map(|(place, id)| (place.0, decoded(id))).collect();
+                let plain: Vec<(i64, String)> = ids.iter().map(|(place, id)| (place.0, percent_decoded(id))).collect();
                 let texts = of_one_length(&plain);
                 let first = (stop, visitor, step, Instant(at));
                 Some(Structure { of, count: ids.len(), found: structure(&texts), first })
             })
             .collect()
     }
-}
-
-/// An id without the percent signs in which a cookie's value may be dressed.
-fn decoded(id: &str) -> String {
-    let mut bytes = Vec::with_capacity(id.len());
-    let mut rest = id.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = rest.clone().take(2).map(|digit| char::from(digit).to_digit(16));
-        match hex.collect::<Option<Vec<u32>>>().as_deref() {
-            Some(&[high, low]) if byte == b'%' => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or(byte));
-                rest.nth(1);
-            }
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The ids of the commonest length, where most have it: places can be compared only among these.
@@ -205,8 +189,9 @@ mod tests {
     }
 
     fn found(make: impl Fn(u64) -> String) -> Option<String> {
-        let ids: Vec<(i64, String)> =
-            (0..1000).map(|number| (i64::try_from(number / 10).unwrap() * 60_000, decoded(&make(number)))).collect();
+        let ids: Vec<(i64, String)> = (0..1000)
+            .map(|number| (i64::try_from(number / 10).unwrap() * 60_000, percent_decoded(&make(number))))
+            .collect();
         structure(&of_one_length(&ids))
     }
 
@@ -230,7 +215,7 @@ mod tests {
             format!("s%3A{}", text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"))
         };
         assert_eq!(found(signed), None);
-        assert_eq!(decoded("a%3Ab%2g%"), "a:b%2g%");
+        assert_eq!(percent_decoded("a%3Ab%2g%"), "a:b%2g%");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub fn reveals(id: &str, addresses: &[IpAddr]) -> Option<Box<str>> {
     })
 }
 
-fn percent_decoded(id: &str) -> String {
+/// An id without the percent signs in which a cookie's value may be dressed.
+pub fn percent_decoded(id: &str) -> String {
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
