@@ -22,8 +22,8 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 conformant; 1 a clause failed; 2 inconclusive, or not exercised enough; \
-3 a load threshold was missed; 4 wrong usage, scenario, policy or target file; 5 the harness failed.";
+const EXIT_CODES: &str = "Exit codes: 0 conformant; 1 a must failed (with --strict, a should too); 2 inconclusive, or \
+not exercised enough; 3 reserved; 4 wrong usage, scenario, policy or target file; 5 the harness failed.";
 
 /// How something that is no result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

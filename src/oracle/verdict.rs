@@ -161,6 +161,14 @@ pub struct ClauseVerdict {
 #[serde(transparent)]
 pub struct Bound(pub String);
 
+impl Bound {
+    /// The same in percent, rounded up.
+    pub fn percent(&self) -> String {
+        let share: f64 = self.0.parse().unwrap_or(1.0);
+        format!("{:.2} %", (share * 10_000.0).ceil() / 100.0)
+    }
+}
+
 /// The verdicts of all clauses that an oracle judges.
 pub fn judge_all(oracle: &Oracle, tally: &Tally, fate: Fate) -> Vec<ClauseVerdict> {
     let judged = || oracle.clauses().iter().zip(&tally.clauses);

@@ -2,6 +2,7 @@
 //!
 //! What a server said stands in code, where nothing is a link, a tag or a heading.
 
+use super::text::span;
 use super::{RunResult, Story};
 use crate::instant::Length;
 use crate::oracle::{ClauseVerdict, Status};
@@ -22,8 +23,8 @@ pub fn markdown(result: &RunResult, stories: &[Story]) -> Vec<u8> {
 }
 
 fn table(out: &mut String, result: &RunResult) -> std::fmt::Result {
-    writeln!(out, "\n| clause | ref | level | verdict | kept | broken | why |")?;
-    writeln!(out, "|---|---|---|---|--:|--:|---|")?;
+    writeln!(out, "\n| clause | ref | level | verdict | kept | broken | stops | 3/n | longest | why |")?;
+    writeln!(out, "|---|---|---|---|--:|--:|--:|--:|--:|---|")?;
     for clause in &result.clauses {
         let verdict = match clause.status {
             Status::Fail => "**fail**",
@@ -31,12 +32,15 @@ fn table(out: &mut String, result: &RunResult) -> std::fmt::Result {
         };
         writeln!(
             out,
-            "| {} | {} | {} | {verdict} | {} | {} | {} |",
+            "| {} | {} | {} | {verdict} | {} | {} | {} | {} | {} | {} |",
             plain(&clause.id),
             plain(&clause.reference),
             clause.level,
             clause.passed,
             clause.failed,
+            clause.stops,
+            clause.bound_95.as_ref().map_or("-".to_owned(), |bound| bound.percent()),
+            span(clause.longest_span_s),
             plain(&why(clause))
         )?;
     }
@@ -200,6 +204,6 @@ mod tests {
         result.clauses[0].detail = Some(HOSTILE.into());
         let text = String::from_utf8(markdown(&result, &[])).unwrap();
         let row = text.lines().find(|line| line.starts_with("| cookie.set-on-load")).unwrap();
-        assert_eq!(row.replace("\\|", "").matches('|').count(), 8, "{row}");
+        assert_eq!(row.replace("\\|", "").matches('|').count(), 11, "{row}");
     }
 }

@@ -8,6 +8,7 @@ mod junit;
 mod markdown;
 mod plain;
 mod result;
+mod story;
 mod survival;
 mod text;
 

@@ -7,6 +7,7 @@ use crate::instant::{Instant, Length};
 use crate::measure::{Gauge, Measurements, OperationRow};
 use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status, Survival};
 use crate::plan::{Plan, Profile, Shape};
+use crate::policy::Level;
 use crate::target::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -202,28 +203,48 @@ impl RunResult {
 }
 
 fn sentence(exit: Exit, fate: Fate, clauses: &[ClauseVerdict]) -> String {
-    let count = |status: Status| clauses.iter().filter(|clause| clause.status == status).count();
-    let ids = |status: Status| {
-        let ids: Vec<&str> =
-            clauses.iter().filter(|clause| clause.status == status).map(|clause| clause.id.as_str()).collect();
-        ids.join(", ")
+    let of = |level: Option<Level>, status: Status| -> Vec<&str> {
+        let wanted =
+            |clause: &&ClauseVerdict| clause.status == status && level.is_none_or(|level| clause.level == level);
+        clauses.iter().filter(wanted).map(|clause| clause.id.as_str()).collect()
     };
+    let all = clauses.len();
+    let failed = of(None, Status::Fail);
     match exit {
-        Exit::ClauseFailed => format!(
-            "not conformant: {} of {} clauses failed ({})",
-            count(Status::Fail),
-            clauses.len(),
-            ids(Status::Fail)
-        ),
+        Exit::ClauseFailed => {
+            format!("not conformant: {} of {all} clauses failed ({})", failed.len(), failed.join(", "))
+        }
         Exit::Conformant => {
-            format!("conformant: {} of {} clauses passed, none failed", count(Status::Pass), clauses.len())
+            let passed = of(None, Status::Pass).len();
+            let left = match of(None, Status::NotApplicable).len() {
+                0 => String::new(),
+                left => format!(", {left} not applicable"),
+            };
+            let warned = match failed.as_slice() {
+                [] => ", none failed".to_owned(),
+                ids => format!("; failed below the level of must, which is a warning: {}", ids.join(", ")),
+            };
+            format!("conformant: {passed} of {all} clauses passed{left}{warned}")
         }
         Exit::HarnessFailed => "the harness failed, which says nothing of the target".into(),
         _ if fate.unavailable => "inconclusive: the target stopped answering (target-unavailable)".into(),
         _ if fate.interrupted => "inconclusive: the run was stopped before its end (interrupted)".into(),
-        _ => {
-            let open = [ids(Status::Inconclusive), ids(Status::NotExercised)].into_iter().filter(|ids| !ids.is_empty());
-            format!("inconclusive: too little was seen of {}", open.collect::<Vec<_>>().join(", "))
+        _ => too_little(&of(Some(Level::Must), Status::Inconclusive), &of(Some(Level::Must), Status::NotExercised)),
+    }
+}
+
+/// What a run that decided too little says of it, with the remedy.
+fn too_little(undecided: &[&str], unexercised: &[&str]) -> String {
+    let mut parts = Vec::new();
+    if !undecided.is_empty() {
+        parts.push(format!("what was seen does not decide {}", undecided.join(", ")));
+    }
+    match unexercised {
+        [] => {}
+        few if few.len() <= 6 => parts.push(format!("too little was seen of {}", few.join(", "))),
+        many => {
+            parts.push(format!("too little was seen of {} clauses of level must; take more visitors", many.len()));
         }
     }
+    format!("inconclusive: {}", parts.join("; "))
 }

@@ -1,5 +1,6 @@
 //! The result for a terminal. What a server or a file says enters it by way of `plain`.
 
+use super::story::tell;
 use super::{RunResult, plain};
 use crate::history::Exchange;
 use crate::instant::Length;
@@ -63,7 +64,9 @@ fn heading(out: &mut String, result: &RunResult) -> std::fmt::Result {
 fn clause_table(result: &RunResult) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["clause", "ref", "level", "verdict", "kept", "broken", "open", "stops", "longest", "seen by"]);
+    table.set_header([
+        "clause", "ref", "level", "verdict", "kept", "broken", "open", "stops", "3/n", "longest", "seen by",
+    ]);
     for clause in &result.clauses {
         let open: u64 = clause.inconclusive.values().sum();
         table.add_row([
@@ -75,11 +78,12 @@ fn clause_table(result: &RunResult) -> Table {
             clause.failed.to_string(),
             open.to_string(),
             clause.stops.to_string(),
+            clause.bound_95.as_ref().map_or("-".to_owned(), |bound| bound.percent()),
             span(clause.longest_span_s),
             seen_by(clause),
         ]);
     }
-    for column in 4..=7 {
+    for column in 4..=8 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -87,7 +91,8 @@ fn clause_table(result: &RunResult) -> Table {
     table
 }
 
-fn span(seconds: i64) -> String {
+/// A span in words; a dash where there is none.
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         0 => "-".into(),
         seconds if seconds < 172_800 => Length::seconds(seconds).to_string(),
@@ -180,58 +185,6 @@ fn figures(out: &mut String, result: &RunResult) -> std::fmt::Result {
         }
     }
     writeln!(out, "\n{table}\n")
-}
-
-fn tell(out: &mut String, result: &RunResult, story: &Story) -> std::fmt::Result {
-    let Some(clause) = result.clauses.iter().find(|clause| clause.id == story.clause) else { return Ok(()) };
-    let Some(failure) = clause.failures.iter().find(|failure| failure.visitor == story.visitor) else { return Ok(()) };
-    writeln!(out, "{} ({}): {}", clause.id, clause.reference, clause.text)?;
-    writeln!(
-        out,
-        "  visitor {}, journey `{}`; {} broken of {} observations",
-        story.visitor,
-        plain(&story.journey),
-        clause.failed,
-        clause.failed + clause.passed
-    )?;
-    let start = story.exchanges.first().map(|exchange| exchange.at.lo);
-    for exchange in &story.exchanges {
-        let after = start.map_or(Length::ZERO, |start| exchange.at.lo - start);
-        let here = exchange.stop == failure.stop && exchange.step == failure.step && exchange.op.name() == failure.op;
-        writeln!(
-            out,
-            "  {} + {after:<18} {:<14} {}{}",
-            if here { ">" } else { " " },
-            exchange.op.name(),
-            seen(exchange),
-            if here { "  <- here" } else { "" }
-        )?;
-    }
-    writeln!(out, "  expected: {}", plain(&failure.expected))?;
-    writeln!(out, "  seen:     {}", plain(&failure.seen))?;
-    writeln!(out, "  again:    {}\n", plain(&result.facts.command))
-}
-
-fn seen(exchange: &Exchange) -> String {
-    let mut words = vec![exchange.outcome.name().to_owned()];
-    if let Some(session) = &exchange.session {
-        let beginning: String = session.chars().take(8).collect();
-        words.push(format!("session {}...", plain(&beginning)));
-    }
-    if let Some(said) = &exchange.said {
-        words.push(format!("{} messages", said.len()));
-    }
-    if let Some(cookie) = &exchange.cookie {
-        let term = cookie
-            .term_s(&exchange.at)
-            .map_or("the browser's".to_owned(), |(least, _)| Length::seconds(least).to_string());
-        words.push(format!("sets the cookie for {term}"));
-    }
-    if let Some(rows) = exchange.address_rows {
-        words.push(format!("address in {rows} rows"));
-    }
-    words.extend(exchange.note.as_deref().map(|note| plain(note).into_owned()));
-    words.join(", ")
 }
 
 #[cfg(test)]
