@@ -140,7 +140,7 @@ impl Model {
             _ => self.learn_from_silence(rules, exchange),
         }
         if let Some(identity) = &exchange.cookie {
-            self.learn_identity(exchange, identity);
+            self.learn_identity(rules, exchange, identity);
         }
         if matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
             if is_access {
@@ -318,9 +318,8 @@ impl Model {
             session.maybe_access = before.maybe_access.filter(|until| *until == Instant::NEVER);
             session.unclear |= before.deletion == Deletion::Maybe && before.id == id;
         }
-        let makes = matches!(exchange.op, Op::Load | Op::Send | Op::Resend) || rules.can.reading_creates;
-        // One that is merely shown began and was last accessed nobody knows when.
-        session.unclear |= !makes;
+        // One that is merely read began and was last accessed nobody knows when.
+        session.unclear |= exchange.op == Op::Read && !rules.can.reading_creates;
         session.restarts = exchange.restarts;
         session.race = exchange.how.raced.then_some((exchange.stop, exchange.step));
         // What was acknowledged before, in a place that is not known yet, may stand here.
@@ -389,7 +388,7 @@ impl Model {
         session.doubt(message);
     }
 
-    fn learn_identity(&mut self, exchange: &Exchange, identity: &Identity) {
+    fn learn_identity(&mut self, rules: &Rules, exchange: &Exchange, identity: &Identity) {
         if identity.is_removal(&exchange.at) {
             self.held = None;
             return;
@@ -422,8 +421,16 @@ impl Model {
         };
         let known = self.held.filter(|held| held.value == fresh.value);
         // An answer may repeat the cookie with what is left of its term: then the term began before.
-        let full = match known.map(|held| (held, later_end(&held, &fresh))) {
-            Some((held, later)) if exchange.how.raced && later < Length(-2000) => held.first,
+        // A load on return begins a full one, whatever it declares.
+        let returns = !exchange.how.raced && self.return_pause(rules, exchange).is_some();
+        let full = match known.filter(|_| !returns).map(|held| (held, later_end(&held, &fresh))) {
+            Some((held, later)) if exchange.how.raced && later < Length(-2000) => {
+                if held.first.lo < held.full.lo {
+                    held.first
+                } else {
+                    held.full
+                }
+            }
             Some((held, _)) if held.maybe_renewed || exchange.op != Op::Load => held.full,
             Some((held, later)) if later <= Length::seconds(2) => held.full,
             _ => fresh.full,
@@ -485,11 +492,13 @@ impl Model {
         match exchange.outcome {
             Outcome::Ok => {
                 session.deletion = Deletion::Certain(exchange.at);
-                // A message that was under way at once with it may have come after it, into another session.
+                // A message that was under way at once with it may have come after it, into another session; and so may
+                // one that was sent once more and is under way still.
+                let pending = session.maybe_access == Some(Instant::NEVER);
                 session
                     .messages
                     .iter_mut()
-                    .for_each(|message| message.certain &= message.placed || !exchange.how.raced);
+                    .for_each(|message| message.certain &= (message.placed || !exchange.how.raced) && !pending);
                 // What is still under way may begin a session under the same id.
                 let under_way = exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
                 session.unclear |= rules.can.carrier_is_session && under_way;
