@@ -3,7 +3,7 @@
 use super::Rules;
 use super::case::View;
 use super::life::{Alive, Gone, Life};
-use super::model::{Author, Deletion, Held, Message, Model, Session, fingerprint};
+use super::model::{Author, Deletion, Message, Model, Session, fingerprint};
 use crate::history::{Exchange, Identity, Outcome};
 use crate::instant::{Instant, Interval, Length};
 use crate::policy::AccessKind;
@@ -259,7 +259,7 @@ impl Model {
         self.current.as_ref().filter(|session| session.race == Some((exchange.stop, exchange.step)))
     }
 
-    fn lose_sight(&mut self) {
+    pub(super) fn lose_sight(&mut self) {
         if let Some(session) = &mut self.current {
             session.unclear = true;
         }
@@ -283,7 +283,8 @@ impl Model {
         let Some(number) = self.late.take() else { return };
         let read = exchange.said.iter().flatten().any(|text| *text == crate::history::Said::Own(number));
         if let (true, Some(session)) = (read, &mut self.current) {
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed: false });
+            let placed = session.messages.iter().any(|known| known.number == number && known.placed);
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed });
         }
     }
 
@@ -388,64 +389,6 @@ impl Model {
         session.doubt(message);
     }
 
-    fn learn_identity(&mut self, rules: &Rules, exchange: &Exchange, identity: &Identity) {
-        if identity.is_removal(&exchange.at) {
-            self.held = None;
-            return;
-        }
-        let value = fingerprint(&identity.value);
-        let shown = exchange.session.as_deref().map(fingerprint);
-        let other = self.held.is_some_and(|held| held.value != value)
-            && (shown.is_none() || shown != self.current.as_ref().map(|session| session.id));
-        if exchange.how.raced && other {
-            // Of several that were set at once the last one counts, and whose session that is was not told.
-            self.strays = true;
-            self.lose_sight();
-        }
-        if let Some(session) = &mut self.current {
-            session.identity = Some(value);
-        }
-        let end = identity.term_s(&exchange.at).map(|(least, most)| {
-            Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
-        });
-        let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
-        let at = exchange.at;
-        let fresh = Held {
-            value: fingerprint(&identity.value),
-            set: at,
-            full: at,
-            end,
-            first: at,
-            renewals: 0,
-            maybe_renewed: false,
-        };
-        let known = self.held.filter(|held| held.value == fresh.value);
-        // An answer may repeat the cookie with what is left of its term: then the term began before.
-        // A load on return begins a full one, whatever it declares.
-        let returns = !exchange.how.raced && self.return_pause(rules, exchange).is_some();
-        let full = match known.filter(|_| !returns).map(|held| (held, later_end(&held, &fresh))) {
-            Some((held, later)) if exchange.how.raced && later < Length(-2000) => {
-                if held.first.lo < held.full.lo {
-                    held.first
-                } else {
-                    held.full
-                }
-            }
-            Some((held, _)) if held.maybe_renewed || exchange.op != Op::Load => held.full,
-            Some((held, later)) if later <= Length::seconds(2) => held.full,
-            _ => fresh.full,
-        };
-        let maybe_renewed = known.is_some_and(|held| held.maybe_renewed || exchange.how.raced);
-        let fresh = Held { full, maybe_renewed, ..fresh };
-        self.held = Some(match self.held {
-            Some(held) if exchange.carried && same_session => {
-                let renewal = u16::from(exchange.op == Op::Load && exchange.at != held.set);
-                Held { first: held.first, renewals: held.renewals + renewal, ..fresh }
-            }
-            _ => fresh,
-        });
-    }
-
     fn learn_from_look(&mut self, rules: &Rules, exchange: &Exchange) {
         let by_agent = exchange.op == Op::AgentInspect;
         let Some(session) = self.asked_mut(exchange) else { return };
@@ -509,13 +452,5 @@ impl Model {
                 session.doubt(None);
             }
         }
-    }
-}
-
-/// By how much, at the least, the declared end moved.
-fn later_end(before: &Held, after: &Held) -> Length {
-    match (before.end, after.end) {
-        (Some(before), Some(after)) => after.lo - before.hi,
-        _ => Length(i64::MAX),
     }
 }
