@@ -3,7 +3,7 @@
 use super::Rules;
 use super::case::View;
 use super::life::{Alive, Gone, Life};
-use super::model::{Author, Deletion, Held, Message, Model, Session, fingerprint};
+use super::model::{Author, Deletion, Message, Model, Session, fingerprint};
 use crate::history::{Exchange, Identity, Outcome};
 use crate::instant::{Instant, Interval, Length};
 use crate::policy::AccessKind;
@@ -142,7 +142,7 @@ impl Model {
             _ => self.learn_from_silence(rules, exchange),
         }
         if let Some(identity) = &exchange.cookie {
-            self.learn_identity(exchange, identity);
+            self.learn_identity(rules, exchange, identity);
         }
         if matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
             if is_access {
@@ -261,7 +261,7 @@ impl Model {
         self.current.as_ref().filter(|session| session.race == Some((exchange.stop, exchange.step)))
     }
 
-    fn lose_sight(&mut self) {
+    pub(super) fn lose_sight(&mut self) {
         if let Some(session) = &mut self.current {
             session.unclear = true;
         }
@@ -285,7 +285,8 @@ impl Model {
         let Some(number) = self.late.take() else { return };
         let read = exchange.said.iter().flatten().any(|text| *text == crate::history::Said::Own(number));
         if let (true, Some(session)) = (read, &mut self.current) {
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed: false });
+            let placed = session.messages.iter().any(|known| known.number == number && known.placed);
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed });
         }
     }
 
@@ -320,9 +321,8 @@ impl Model {
             session.maybe_access = before.maybe_access.filter(|until| *until == Instant::NEVER);
             session.unclear |= before.deletion == Deletion::Maybe && before.id == id;
         }
-        let makes = matches!(exchange.op, Op::Load | Op::Send | Op::Resend) || rules.can.reading_creates;
-        // One that is merely shown began and was last accessed nobody knows when.
-        session.unclear |= !makes;
+        // One that is merely read began and was last accessed nobody knows when.
+        session.unclear |= exchange.op == Op::Read && !rules.can.reading_creates;
         session.restarts = exchange.restarts;
         session.race = exchange.how.raced.then_some((exchange.stop, exchange.step));
         // What was acknowledged before, in a place that is not known yet, may stand here.
@@ -391,56 +391,6 @@ impl Model {
         session.doubt(message);
     }
 
-    fn learn_identity(&mut self, exchange: &Exchange, identity: &Identity) {
-        if identity.is_removal(&exchange.at) {
-            self.held = None;
-            return;
-        }
-        let value = fingerprint(&identity.value);
-        let shown = exchange.session.as_deref().map(fingerprint);
-        let other = self.held.is_some_and(|held| held.value != value)
-            && (shown.is_none() || shown != self.current.as_ref().map(|session| session.id));
-        if exchange.how.raced && other {
-            // Of several that were set at once the last one counts, and whose session that is was not told.
-            self.strays = true;
-            self.lose_sight();
-        }
-        if let Some(session) = &mut self.current {
-            session.identity = Some(value);
-        }
-        let end = identity.term_s(&exchange.at).map(|(least, most)| {
-            Interval::new(exchange.at.lo + Length::seconds(least), exchange.at.hi + Length::seconds(most))
-        });
-        let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
-        let at = exchange.at;
-        let fresh = Held {
-            value: fingerprint(&identity.value),
-            set: at,
-            full: at,
-            end,
-            first: at,
-            renewals: 0,
-            maybe_renewed: false,
-        };
-        let known = self.held.filter(|held| held.value == fresh.value);
-        // An answer may repeat the cookie with what is left of its term: then the term began before.
-        let full = match known.map(|held| (held, later_end(&held, &fresh))) {
-            Some((held, later)) if exchange.how.raced && later < Length(-2000) => held.first,
-            Some((held, _)) if held.maybe_renewed || exchange.op != Op::Load => held.full,
-            Some((held, later)) if later <= Length::seconds(2) => held.full,
-            _ => fresh.full,
-        };
-        let maybe_renewed = known.is_some_and(|held| held.maybe_renewed || exchange.how.raced);
-        let fresh = Held { full, maybe_renewed, ..fresh };
-        self.held = Some(match self.held {
-            Some(held) if exchange.carried && same_session => {
-                let renewal = u16::from(exchange.op == Op::Load && exchange.at != held.set);
-                Held { first: held.first, renewals: held.renewals + renewal, ..fresh }
-            }
-            _ => fresh,
-        });
-    }
-
     fn learn_from_look(&mut self, rules: &Rules, exchange: &Exchange) {
         let by_agent = exchange.op == Op::AgentInspect;
         let Some(session) = self.asked_mut(exchange) else { return };
@@ -487,11 +437,13 @@ impl Model {
         match exchange.outcome {
             Outcome::Ok => {
                 session.deletion = Deletion::Certain(exchange.at);
-                // A message that was under way at once with it may have come after it, into another session.
+                // A message that was under way at once with it may have come after it, into another session; and so may
+                // one that was sent once more and is under way still.
+                let pending = session.maybe_access == Some(Instant::NEVER);
                 session
                     .messages
                     .iter_mut()
-                    .for_each(|message| message.certain &= message.placed || !exchange.how.raced);
+                    .for_each(|message| message.certain &= (message.placed || !exchange.how.raced) && !pending);
                 // What is still under way may begin a session under the same id.
                 let under_way = exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
                 session.unclear |= rules.can.carrier_is_session && under_way;
@@ -508,12 +460,4 @@ impl Model {
 /// Whether a visitor's request makes a session where there is none.
 fn may_make_a_session(rules: &Rules, op: Op) -> bool {
     op == Op::Load || rules.can.reading_creates || (rules.can.carrier_is_session && matches!(op, Op::Send | Op::Resend))
-}
-
-/// By how much, at the least, the declared end moved.
-fn later_end(before: &Held, after: &Held) -> Length {
-    match (before.end, after.end) {
-        (Some(before), Some(after)) => after.lo - before.hi,
-        _ => Length(i64::MAX),
-    }
 }

@@ -5,6 +5,7 @@
 
 mod case;
 mod clauses;
+mod identity;
 mod ids;
 mod learn;
 mod life;

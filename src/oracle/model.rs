@@ -255,7 +255,10 @@ impl Session {
     /// Takes in a message; one that is known already is the same, sent once more.
     pub(super) fn take(&mut self, message: Message) {
         match self.messages.iter_mut().find(|known| known.number == message.number) {
-            Some(known) => known.certain |= message.certain,
+            Some(known) => {
+                known.certain |= message.certain;
+                known.placed &= message.placed;
+            }
             None => self.messages.push(message),
         }
     }

@@ -71,6 +71,14 @@ fn a_repeated_cookie_promises_no_term_of_its_own() {
 }
 
 #[test]
+fn a_load_on_return_promises_a_full_term_whatever_it_declares() {
+    let half_year = 180 * DAY;
+    let back = tale().at(0).load("s1").sets("c1", half_year).sends(1).at(100 * DAY).load("s1").with(&[1]);
+    let lost = back.sets("c1", half_year - 100 * DAY).at(190 * DAY).load("s2").sets("c2", half_year).uncarried();
+    assert_eq!(lost.broken(), ["cookie.renewed-on-load", "restore.after-days"]);
+}
+
+#[test]
 fn what_a_lost_answer_renewed_may_be_repeated_by_another() {
     let lost = tale().at(0).arrives().sends(1).at(DAY).does(Op::Load, Outcome::Unknown);
     assert_eq!(lost.at(DAY + MIN).ok(Op::Browse).sets("c1", TERM - MIN).broken(), NOTHING);

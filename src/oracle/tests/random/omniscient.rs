@@ -85,7 +85,7 @@ impl Kind {
             Self::AddressGone => &["ip.kept-for-chatters", "ip.on-change", "ip.stored"],
             Self::AddressLeft => &["ip.removed-with-session"],
             Self::WrongTerm => &["cookie.lifetime", "cookie.renewed-on-load", "restore.after-days"],
-            Self::NotRenewed => &["cookie.renewed-on-load"],
+            Self::NotRenewed => &["cookie.renewed-on-load", "restore.after-days"],
             Self::Extended => &["cookie.renewed-only-on-load"],
         }
     }
