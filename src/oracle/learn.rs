@@ -105,6 +105,7 @@ impl Model {
             let message = exchange.message.filter(|_| known.is_none());
             if let Some(known) = known {
                 known.certain &= lives;
+                known.again = true;
             }
             session.doubt(message.map(|number| Message {
                 number,
@@ -112,6 +113,7 @@ impl Model {
                 certain: false,
                 times: 1,
                 placed: false,
+                again: false,
             }));
         }
         let lives = |session: &Session| matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
@@ -196,7 +198,8 @@ impl Model {
         if sent.is_some() && !reached && shown.is_none() {
             // It was acknowledged, and nobody knows in which session it stands.
             self.strays |= exchange.how.raced;
-            let unplaced = |number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false };
+            let unplaced =
+                |number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false, again: false };
             if let Some(session) = &mut self.current {
                 session.messages.extend(sent.map(unplaced));
             }
@@ -229,7 +232,7 @@ impl Model {
         if let Some(number) = sent {
             session.last_second |= near_end && !session.may_be_permanent(rules);
             let placed = !exchange.how.raced;
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed });
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed, again: false });
         }
         if let Some(said) = exchange.said.as_ref().filter(|_| !exchange.how.raced && reached) {
             session.resync(rules, said);
@@ -286,7 +289,7 @@ impl Model {
         let read = exchange.said.iter().flatten().any(|text| *text == crate::history::Said::Own(number));
         if let (true, Some(session)) = (read, &mut self.current) {
             let placed = session.messages.iter().any(|known| known.number == number && known.placed);
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed });
+            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed, again: false });
         }
     }
 
@@ -334,6 +337,7 @@ impl Model {
             certain: false,
             times: 1,
             placed: false,
+            again: false,
         }));
         let sibling = self.race_of_current(exchange).is_some();
         match self.current.replace(session) {
@@ -382,9 +386,16 @@ impl Model {
         if let Some(known) = known {
             // Sent once more with an ended session, it may stand in the next.
             known.certain &= lives;
+            known.again = true;
         }
-        let message =
-            message.map(|number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false });
+        let message = message.map(|number| Message {
+            number,
+            by: Author::Visitor,
+            certain: false,
+            times: 1,
+            placed: false,
+            again: false,
+        });
         // Where ids are reused, it may have begun a session under the ended one's.
         session.unclear |= rules.can.carrier_is_session && !lives;
         session.may_have_been_accessed(Instant::NEVER);
@@ -417,7 +428,8 @@ impl Model {
     fn learn_from_agent_send(&mut self, rules: &Rules, exchange: &Exchange, by: Author) {
         let Some(session) = self.asked_mut(exchange) else { return };
         let Some(number) = exchange.message else { return };
-        let message = |certain| Message { number, by, certain, times: 1, placed: certain && !exchange.how.raced };
+        let message =
+            |certain| Message { number, by, certain, times: 1, placed: certain && !exchange.how.raced, again: false };
         match exchange.outcome {
             Outcome::Ok => {
                 let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
@@ -440,11 +452,10 @@ impl Model {
                 session.deletion = Deletion::Certain(exchange.at);
                 // A message that was under way at once with it may have come after it, into another session; and so may
                 // one that was sent once more and is under way still.
-                let pending = session.maybe_access == Some(Instant::NEVER);
                 session
                     .messages
                     .iter_mut()
-                    .for_each(|message| message.certain &= (message.placed || !exchange.how.raced) && !pending);
+                    .for_each(|message| message.certain &= (message.placed || !exchange.how.raced) && !message.again);
                 // What is still under way may begin a session under the same id.
                 let under_way = twice || exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
                 session.unclear |= rules.can.carrier_is_session && under_way;

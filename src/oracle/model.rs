@@ -90,6 +90,8 @@ pub struct Message {
     pub certain: bool,
     /// Whether it is known which messages came before it.
     pub placed: bool,
+    /// It was sent once more without an answer, and may yet be stored where the visitor is by then.
+    pub again: bool,
     /// How often it stands there: once, unless a failure was seen and reported.
     pub times: u8,
 }

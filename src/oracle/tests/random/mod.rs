@@ -65,7 +65,8 @@ fn unfounded(history: &History, found: &[Violation], condemned: &[(&'static str,
         Kind::NotWhole => violation.unseen.is_some(),
         _ => history.rules.can.carrier_is_session,
     };
-    let explains = |violation: &Violation, clause| violation.kind.clauses().contains(clause) || confused(violation);
+    let explains =
+        |violation: &Violation, clause: &str| violation.kind.clauses().contains(&clause) || confused(violation);
     let founded = |clause: &&'static str| found.iter().any(|violation| explains(violation, clause));
     condemned.iter().map(|(clause, _)| *clause).filter(|clause| !founded(clause)).collect()
 }
