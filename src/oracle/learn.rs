@@ -317,7 +317,7 @@ impl Model {
         if let Some(before) = self.current.as_ref().filter(|_| reused) {
             // What is still under way with the old identity may reach it.
             session.maybe_access = before.maybe_access.filter(|until| *until == Instant::NEVER);
-            session.unclear |= before.deletion == Deletion::Maybe && before.id == id;
+            session.unclear |= (before.deletion == Deletion::Maybe || before.unclear) && before.id == id;
         }
         // One that is merely read began and was last accessed nobody knows when.
         session.unclear |= exchange.op == Op::Read && !rules.can.reading_creates;
@@ -434,6 +434,7 @@ impl Model {
         let Some(session) = self.asked_mut(exchange) else { return };
         match exchange.outcome {
             Outcome::Ok => {
+                let twice = session.deletion == Deletion::Maybe;
                 session.deletion = Deletion::Certain(exchange.at);
                 // A message that was under way at once with it may have come after it, into another session; and so may
                 // one that was sent once more and is under way still.
@@ -443,7 +444,7 @@ impl Model {
                     .iter_mut()
                     .for_each(|message| message.certain &= (message.placed || !exchange.how.raced) && !pending);
                 // What is still under way may begin a session under the same id.
-                let under_way = exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
+                let under_way = twice || exchange.how.raced || session.maybe_access == Some(Instant::NEVER);
                 session.unclear |= rules.can.carrier_is_session && under_way;
             }
             Outcome::Absent => {}
