@@ -66,7 +66,7 @@ fn unfounded(history: &History, found: &[Violation], condemned: &[(&'static str,
         _ => history.rules.can.carrier_is_session,
     };
     let explains =
-        |violation: &Violation, clause: &str| violation.kind.clauses().contains(&clause) || confused(violation);
+        |violation: &Violation, clause: &&'static str| violation.kind.clauses().contains(clause) || confused(violation);
     let founded = |clause: &&'static str| found.iter().any(|violation| explains(violation, clause));
     condemned.iter().map(|(clause, _)| *clause).filter(|clause| !founded(clause)).collect()
 }
