@@ -5,7 +5,7 @@ use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
 use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::plan::Plan;
-use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json};
+use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json, junit_of_no_run, markdown_of_no_run};
 use crate::scenario::Scenario;
 use crate::{history, policy, scenario};
 use std::collections::HashMap;
@@ -47,6 +47,18 @@ impl Folder {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Leaves word for a CI server that there was no run, where nothing is in the folder yet.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn leave_word(&self, reason: &str) -> std::io::Result<()> {
+        if self.path.join("junit.xml").exists() {
+            return Ok(());
+        }
+        std::fs::write(self.path.join("junit.xml"), junit_of_no_run(reason))?;
+        std::fs::write(self.path.join("summary.md"), markdown_of_no_run(reason))
     }
 
     /// Writes down what decides the run, and opens its history.

@@ -135,6 +135,11 @@ pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
                 run::Error::Unavailable(_) => Exit::Inconclusive,
                 run::Error::Harness(_) => Exit::HarnessFailed,
             };
+            if exit != Exit::BadInput
+                && let Err(unwritten) = folder.leave_word(&error.to_string())
+            {
+                eprintln!("{}: no word of it could be left: {unwritten}", folder.path().display());
+            }
             fail(&error, exit)
         }
     }

@@ -35,6 +35,21 @@ pub fn junit(result: &RunResult, stories: &[Story]) -> Vec<u8> {
     bytes
 }
 
+/// For a CI server when there was no run at all: one case, with the reason as an error.
+pub fn junit_of_no_run(reason: &str) -> Vec<u8> {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("no-run");
+    status.set_message(xml(reason));
+    let mut suite = TestSuite::new("run");
+    suite.add_test_case(TestCase::new("run.to-its-end", status));
+    let mut report = Report::new("loiter");
+    report.add_test_suite(suite);
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = report.serialize(&mut bytes);
+    bytes
+}
+
 fn case(result: &RunResult, clause: &ClauseVerdict, stories: &[Story]) -> TestCase {
     let mut status = match (clause.status, weighs(clause.level, result.facts.strict)) {
         (Status::Pass, _) => TestCaseStatus::success(),

@@ -22,6 +22,11 @@ pub fn markdown(result: &RunResult, stories: &[Story]) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// For a CI server when there was no run at all: the reason.
+pub fn markdown_of_no_run(reason: &str) -> Vec<u8> {
+    format!("**no run: nothing was judged**\n\n{}\n", code(reason)).into_bytes()
+}
+
 fn table(out: &mut String, result: &RunResult) -> std::fmt::Result {
     writeln!(out, "\n| clause | ref | level | verdict | kept | broken | stops | 3/n | longest | why |")?;
     writeln!(out, "|---|---|---|---|--:|--:|--:|--:|--:|---|")?;

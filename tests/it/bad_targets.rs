@@ -107,4 +107,8 @@ fn a_target_that_is_not_there_is_unavailable() {
     ]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("target-unavailable"), "{}", said(&output));
+    // A CI server that looks for the files finds the reason.
+    let junit = std::fs::read_to_string(report.join("junit.xml")).unwrap();
+    assert!(junit.contains(r#"errors="1""#) && junit.contains("target-unavailable"), "{junit}");
+    assert!(std::fs::read_to_string(report.join("summary.md")).unwrap().contains("target-unavailable"));
 }
