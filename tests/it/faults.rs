@@ -75,7 +75,7 @@ fn faults_of_the_network_are_never_held_against_a_sound_server() {
     // More seeds than an ordinary run takes, for whoever looks for a false alarm.
     let seeds = std::env::var("LOITER_FAULT_SEEDS").map_or(8, |count| count.parse().unwrap());
     let all: Vec<u64> = (1..=seeds).collect();
-    let done = Mutex::new(BTreeMap::new());
+    let (done, hurt) = (Mutex::new(BTreeMap::new()), Mutex::new(BTreeMap::new()));
     each(&all, 4, |&seed| {
         let run = Run {
             seed,
@@ -95,11 +95,16 @@ fn faults_of_the_network_are_never_held_against_a_sound_server() {
             let told = clause["status"] == "pass" || clause["reason"].is_string();
             assert!(told, "seed {seed}: {clause} has a reason");
         }
-        assert!(ended(&result, "unknown") > 10 && ended(&result, "error") > 10, "seed {seed}");
+        for outcome in ["unknown", "error"] {
+            *hurt.lock().unwrap().entry(outcome).or_insert(0) += ended(&result, outcome);
+        }
         for (fault, count) in proxy.done() {
             *done.lock().unwrap().entry(fault).or_insert(0) += count;
         }
     });
+    // How many requests a single run loses is chance; all runs together lose more than ten each.
+    let hurt = hurt.into_inner().unwrap();
+    assert!(hurt.len() == 2 && hurt.values().all(|count| *count > 10 * seeds), "{hurt:?}");
     let done = done.into_inner().unwrap();
     assert!(Fault::ALL.iter().all(|fault| done.get(fault).is_some_and(|count| *count > 5)), "{done:?}");
 }
