@@ -100,21 +100,7 @@ impl Model {
             let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
             session.unclear |= rules.can.carrier_is_session && !lives;
             session.may_have_been_accessed(until);
-            session.settled |= session.is_permanent(rules);
-            let known = session.messages.iter_mut().find(|message| Some(message.number) == exchange.message);
-            let message = exchange.message.filter(|_| known.is_none());
-            if let Some(known) = known {
-                known.certain &= lives;
-                known.again = true;
-            }
-            session.doubt(message.map(|number| Message {
-                number,
-                by: Author::Visitor,
-                certain: false,
-                times: 1,
-                placed: false,
-                again: false,
-            }));
+            session.may_have_stored(rules, exchange.message, lives);
         }
         let lives = |session: &Session| matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
         if exchange.how.with == With::Expired && !self.current.as_ref().is_some_and(lives) {
@@ -198,10 +184,8 @@ impl Model {
         if sent.is_some() && !reached && shown.is_none() {
             // It was acknowledged, and nobody knows in which session it stands.
             self.strays |= exchange.how.raced;
-            let unplaced =
-                |number| Message { number, by: Author::Visitor, certain: false, times: 1, placed: false, again: false };
             if let Some(session) = &mut self.current {
-                session.messages.extend(sent.map(unplaced));
+                session.messages.extend(sent.map(Message::unsure));
             }
             let deleting = self.current.as_ref().is_some_and(|session| session.deletion == Deletion::Maybe);
             self.late = sent.filter(|_| !exchange.how.raced && !deleting);
@@ -232,7 +216,7 @@ impl Model {
         if let Some(number) = sent {
             session.last_second |= near_end && !session.may_be_permanent(rules);
             let placed = !exchange.how.raced;
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed, again: false });
+            session.take(Message { certain: true, placed, ..Message::unsure(number) });
         }
         if let Some(said) = exchange.said.as_ref().filter(|_| !exchange.how.raced && reached) {
             session.resync(rules, said);
@@ -289,7 +273,7 @@ impl Model {
         let read = exchange.said.iter().flatten().any(|text| *text == crate::history::Said::Own(number));
         if let (true, Some(session)) = (read, &mut self.current) {
             let placed = session.messages.iter().any(|known| known.number == number && known.placed);
-            session.take(Message { number, by: Author::Visitor, certain: true, times: 1, placed, again: false });
+            session.take(Message { certain: true, placed, ..Message::unsure(number) });
         }
     }
 
@@ -331,14 +315,7 @@ impl Model {
         // What was acknowledged before, in a place that is not known yet, may stand here.
         let late = self.late.filter(|_| exchange.carried);
         let late = late.filter(|number| session.messages.iter().all(|message| message.number != *number));
-        session.doubt(late.map(|number| Message {
-            number,
-            by: Author::Visitor,
-            certain: false,
-            times: 1,
-            placed: false,
-            again: false,
-        }));
+        session.doubt(late.map(Message::unsure));
         let sibling = self.race_of_current(exchange).is_some();
         match self.current.replace(session) {
             Some(before) if sibling => self.orphans.push(before),
@@ -380,26 +357,10 @@ impl Model {
             return;
         };
         let lives = matches!(session.life(rules, View::Visitor, &exchange.at), Life::Alive(_));
-        session.settled |= session.is_permanent(rules);
-        let known = session.messages.iter_mut().find(|message| Some(message.number) == exchange.message);
-        let message = exchange.message.filter(|_| known.is_none());
-        if let Some(known) = known {
-            // Sent once more with an ended session, it may stand in the next.
-            known.certain &= lives;
-            known.again = true;
-        }
-        let message = message.map(|number| Message {
-            number,
-            by: Author::Visitor,
-            certain: false,
-            times: 1,
-            placed: false,
-            again: false,
-        });
         // Where ids are reused, it may have begun a session under the ended one's.
         session.unclear |= rules.can.carrier_is_session && !lives;
         session.may_have_been_accessed(Instant::NEVER);
-        session.doubt(message);
+        session.may_have_stored(rules, exchange.message, lives);
     }
 
     fn learn_from_look(&mut self, rules: &Rules, exchange: &Exchange) {

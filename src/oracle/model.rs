@@ -96,6 +96,13 @@ pub struct Message {
     pub times: u8,
 }
 
+impl Message {
+    /// A message of the visitor's that may be stored, nobody knows where among the others.
+    pub(super) const fn unsure(number: u16) -> Self {
+        Self { number, by: Author::Visitor, certain: false, placed: false, again: false, times: 1 }
+    }
+}
+
 /// Whether an agent deleted a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
@@ -283,6 +290,19 @@ impl Session {
             + usize::from(self.maybe_access == Some(Instant::NEVER))
             + usize::from(self.deletion == Deletion::Maybe);
         self.unclear |= doubts > MOST_DOUBTS;
+    }
+
+    /// Takes in that a message was sent and nobody knows what became of it. One that is known already was sent once more:
+    /// with a session that may have ended, it may stand in the next.
+    pub(super) fn may_have_stored(&mut self, rules: &Rules, number: Option<u16>, lives: bool) {
+        self.settled |= self.is_permanent(rules);
+        let known = self.messages.iter_mut().find(|message| Some(message.number) == number);
+        let unknown = number.filter(|_| known.is_none());
+        if let Some(known) = known {
+            known.certain &= lives;
+            known.again = true;
+        }
+        self.doubt(unknown.map(Message::unsure));
     }
 
     /// Takes what was read for what is stored, so that one failure is reported once and not again by every clause.
