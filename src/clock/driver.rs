@@ -247,7 +247,7 @@ impl Driver {
             let now = parsed(&text).ok_or_else(|| unclear(format!("its `now`, `{text}`, is no time")))?;
             sources.push(Source { name: name.into(), now });
         }
-        if let Some(seconds) = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes())) {
+        if let Some(seconds) = answer.headers.get("date").and_then(http_date) {
             // Whole seconds, and some servers keep it for one more.
             let now = Interval::new(Instant(seconds * 1000), Instant(seconds * 1000 + 1999));
             sources.push(Source { name: "date".into(), now });

@@ -1,7 +1,7 @@
 //! Agents and clocks: the few requests that are not visitors' go by reqwest.
 
 use super::conn::MOST_BODY;
-use crate::target::{Answer, Request, Variables};
+use crate::target::{Answer, Fields, Request, Variables};
 use std::time::Duration;
 use url::Url;
 
@@ -60,7 +60,9 @@ pub async fn agent_ask_from(
         sent = sent.body(body.render(variables)?.into_owned());
     }
     let mut answer = sent.send().await.map_err(|error| root_cause(&error.without_url()))?;
-    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let status = answer.status().as_u16();
+    let mut headers = Fields::default();
+    answer.headers().iter().for_each(|(name, value)| headers.push(name.as_str().as_bytes(), value.as_bytes()));
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| root_cause(&error.without_url()))? {
         if body.len() + chunk.len() > MOST_BODY {
@@ -68,7 +70,7 @@ pub async fn agent_ask_from(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, headers, body: body.into() })
+    Ok(Answer { status, headers, body })
 }
 
 fn root_cause(error: &dyn std::error::Error) -> String {

@@ -35,10 +35,10 @@ impl Desk {
         let own = errand.step.with == With::Own;
         let mut stranger = Browser::default();
         let browser = if own { &mut traveller.browser } else { &mut stranger };
-        let date_s = answer.headers.get(http::header::DATE).and_then(|date| http_date(date.as_bytes()));
+        let date_s = answer.headers.get("date").and_then(http_date);
         let date_s = date_s.filter(|_| errand.moment.timebase.date_follows);
-        for header in answer.headers.get_all(http::header::SET_COOKIE) {
-            let Some(received) = browser.receive(&self.carrier, url, header.as_bytes(), now) else { continue };
+        for header in answer.headers.get_all("set-cookie") {
+            let Some(received) = browser.receive(&self.carrier, url, header, now) else { continue };
             if received.is_carrier {
                 exchange.cookie = Some(received.identity(date_s));
             } else {
@@ -50,8 +50,8 @@ impl Desk {
             traveller.holds(held);
         }
         let caches = own && errand.op == Op::Read && self.setup.plan.journey(errand.due.visitor).clears_cookies();
-        if let (true, Some(etag)) = (caches, answer.headers.get(http::header::ETAG)) {
-            traveller.etag = etag.to_str().ok().map(Into::into);
+        if let (true, Some(etag)) = (caches, answer.headers.text("etag")) {
+            traveller.etag = Some(etag.into());
         }
         self.capture(errand, operation, answer, held.as_deref(), exchange);
         if own && exchange.fresh != Some(false) && (exchange.op == Op::Load || exchange.cookie.is_some()) {

@@ -1,6 +1,6 @@
 //! A lane's connections for its visitors: persistent HTTP/1.1 over hyper's client connection, plain or TLS.
 
-use crate::target::Answer;
+use crate::target::{Answer, Fields};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
@@ -161,7 +161,9 @@ impl Connection {
             .await
             .map_err(|error| (body_failed(error.as_ref()), None))?
             .to_bytes();
-        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+        let mut headers = Fields::default();
+        head.headers.iter().for_each(|(name, value)| headers.push(name.as_str().as_bytes(), value.as_bytes()));
+        Ok(Answer { status: head.status.as_u16(), headers, body: body.into() })
     }
 }
 

@@ -74,17 +74,13 @@ pub(super) async fn declared_term(
     let answer = answer.await.ok()?;
     let at = timebase.interval(sent, monotonic());
     let rules = CarrierRules::new(target.carrier.name(), &target.url);
-    let date_s = answer
-        .headers
-        .get(http::header::DATE)
-        .and_then(|date| http_date(date.as_bytes()))
-        .filter(|_| timebase.date_follows);
+    let date_s = answer.headers.get("date").and_then(http_date).filter(|_| timebase.date_follows);
     let received = answer
         .headers
-        .get_all(http::header::SET_COOKIE)
-        .iter()
-        .filter_map(|header| Browser::default().receive(&rules, &target.url, header.as_bytes(), at.hi.0))
-        .rfind(|received| received.is_carrier)?;
+        .get_all("set-cookie")
+        .filter_map(|header| Browser::default().receive(&rules, &target.url, header, at.hi.0))
+        .filter(|received| received.is_carrier)
+        .last()?;
     let identity = received.identity(date_s);
     let (least, _) = identity.term_s(&at)?;
     let accepted = &policy.cookie.lifetime;

@@ -1,8 +1,8 @@
 //! What is captured from an answer.
 
+use super::fields::{Fields, visible};
 use super::file::CaptureSpec;
 use super::pointer::Pointer;
-use http::HeaderMap;
 use regex::bytes::Regex;
 use serde_json::Value;
 
@@ -12,9 +12,9 @@ pub struct Answer {
     /// Its status.
     pub status: u16,
     /// Its headers.
-    pub headers: HeaderMap,
+    pub headers: Fields,
     /// Its body, bounded by whoever read it.
-    pub body: bytes::Bytes,
+    pub body: Vec<u8>,
 }
 
 /// What stands where a capture looks.
@@ -89,11 +89,12 @@ impl Capture {
     pub fn take(&self, answer: &Answer, json: Option<&Value>) -> Captured {
         match self {
             Self::Json(pointer) => json.map_or(Captured::Missing, |json| pointer.take(json)),
-            Self::Header(name) => text_of(answer.headers.get(name)),
+            Self::Header(name) => {
+                answer.headers.text(name.as_str()).map_or(Captured::Nothing, |text| Captured::One(text.to_owned()))
+            }
             Self::Cookie(name) => {
                 let prefix = format!("{name}=");
-                let mut set =
-                    answer.headers.get_all(http::header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+                let mut set = answer.headers.get_all("set-cookie").filter_map(visible);
                 set.find_map(|value| value.strip_prefix(&prefix)).map_or(Captured::Nothing, |rest| {
                     Captured::One(rest.split(';').next().unwrap_or_default().trim().to_owned())
                 })
@@ -123,10 +124,6 @@ impl Capture {
 
 fn first_group(found: &regex::bytes::Captures) -> Option<String> {
     found.get(1).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned())
-}
-
-fn text_of(value: Option<&http::HeaderValue>) -> Captured {
-    value.and_then(|value| value.to_str().ok()).map_or(Captured::Nothing, |text| Captured::One(text.to_owned()))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod answer;
 mod build;
 mod facts;
+mod fields;
 mod file;
 mod logs;
 mod outcome;
@@ -20,6 +21,7 @@ mod template;
 
 pub use answer::{Answer, Captured};
 pub use build::{ClockRequests, Operation, Request, Target, build, load};
+pub use fields::{Fields, visible};
 pub use file::{
     CaptureSpec, CarrierSpec, ClockSpec, Hop, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, RestartSpec,
     SourceSpec, StoreSpec, Text, TimersSpec, WebsiteName,
