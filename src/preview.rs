@@ -159,7 +159,7 @@ impl Preview {
                 }
             }
         }
-        self.visitors_beyond_horizon = stops.beyond;
+        self.visitors_beyond_horizon = stops.beyond();
     }
 
     /// The same for a terminal.

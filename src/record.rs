@@ -4,7 +4,6 @@ use crate::diagnostic::{Diagnostic, read_text};
 use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
 use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
-use crate::plan::Plan;
 use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json, junit_of_no_run, markdown_of_no_run};
 use crate::scenario::Scenario;
 use crate::{history, policy, scenario};
@@ -236,9 +235,4 @@ impl Stored {
         };
         Ok(wanted.into_iter().map(story).collect())
     }
-}
-
-/// How much of the target's time a plan's stops span.
-pub fn span_of(plan: &Plan) -> crate::instant::Length {
-    plan.stops().last().map_or(crate::instant::Length::ZERO, |stop| stop.at - plan.t0)
 }

@@ -7,13 +7,14 @@ use crate::clock::Timebase;
 use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
-use crate::plan::{Due, Plan};
+use crate::plan::{Due, Plan, Share};
 use crate::target::{Logs, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::browser::CarrierRules;
 use crate::visitor::text::Texts;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,17 +66,17 @@ impl std::fmt::Debug for LaneSetup {
     }
 }
 
-/// A stop's share for one lane.
+/// A stop that a lane is to hold: who acts in it is the lane's own share of the plan.
 #[derive(Debug)]
 pub struct Crowd {
     /// The stop's number.
     pub stop: u32,
+    /// When the plan has it, in seconds after T0.
+    pub second: u32,
     /// How often the target has been restarted by now.
     pub restarts: u16,
     /// The target's time.
     pub timebase: Timebase,
-    /// Who acts.
-    pub due: Vec<Due>,
     /// Told when all have.
     pub done: oneshot::Sender<StopReport>,
 }
@@ -146,7 +147,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
     let desk = Rc::new(Desk::new(setup, inspector, logs, timeout));
     let mut restarts = 0;
     while let Some(crowd) = inbox.recv().await {
-        desk.take_in(&crowd);
+        desk.take_in(crowd.second);
         if restarts != crowd.restarts {
             restarts = crowd.restarts;
             connections.iter_mut().for_each(Connection::close);
@@ -184,7 +185,10 @@ pub(super) struct Desk {
 
 struct State {
     travellers: Vec<Option<Box<Traveller>>>,
-    queue: VecDeque<Vec<Due>>,
+    share: Share,
+    /// What is due at this stop, one visitor's steps together, and how much of it is done or under way.
+    due: Vec<Due>,
+    begun: usize,
     tally: Tally,
     measurements: Measurements,
     sink: Box<dyn Sink>,
@@ -207,7 +211,9 @@ impl Desk {
         let share = setup.plan.visitors.div_ceil(setup.place.1) as usize;
         let state = State {
             travellers: std::iter::repeat_with(|| None).take(share).collect(),
-            queue: VecDeque::new(),
+            share: setup.plan.share(setup.place),
+            due: Vec::new(),
+            begun: 0,
             tally: setup.oracle.tally(),
             measurements: Measurements::default(),
             sink: std::mem::replace(&mut setup.sink, Box::new(Nowhere)),
@@ -220,39 +226,42 @@ impl Desk {
         Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, state: RefCell::new(state) }
     }
 
-    /// Queues a crowd, one visitor's steps together and in order.
-    fn take_in(&self, crowd: &Crowd) {
-        let mut groups: Vec<Vec<Due>> = Vec::new();
-        let mut places: BTreeMap<u32, usize> = BTreeMap::new();
-        for due in &crowd.due {
-            let place = *places.entry(due.visitor).or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-            groups[place].push(*due);
-        }
-        self.state.borrow_mut().queue = groups.into();
+    /// Lays out what is due at a stop.
+    fn take_in(&self, second: u32) {
+        let state = &mut *self.state.borrow_mut();
+        state.begun = 0;
+        state.share.due_at(&self.setup.plan, second, &mut state.due);
     }
 
     async fn work(&self, mut connection: Connection, moment: Moment) -> Connection {
-        loop {
-            let Some(group) = self.next_group() else { return connection };
-            let place = (group[0].visitor / self.setup.place.1) as usize;
+        while let Some(group) = self.next_group() {
+            let first = self.due(group.start);
+            let place = (first.visitor / self.setup.place.1) as usize;
             let taken = self.state.borrow_mut().travellers[place].take();
             let mut traveller = taken.unwrap_or_default();
-            for due in &group {
-                self.take_step(&mut connection, &mut traveller, due, &moment).await;
+            let mut ended = false;
+            for due in group.map(|index| self.due(index)) {
+                self.take_step(&mut connection, &mut traveller, &due, &moment).await;
+                ended |= due.last;
             }
-            self.state.borrow_mut().travellers[place] = Some(traveller);
+            if !ended {
+                self.state.borrow_mut().travellers[place] = Some(traveller);
+            }
         }
+        connection
     }
 
-    fn next_group(&self) -> Option<Vec<Due>> {
-        let mut state = self.state.borrow_mut();
-        if state.tripped {
-            state.queue.clear();
-        }
-        state.queue.pop_front()
+    /// The steps of the next visitor that nobody attends to yet.
+    fn next_group(&self) -> Option<Range<usize>> {
+        let state = &mut *self.state.borrow_mut();
+        let from = state.begun;
+        let visitor = state.due.get(from).filter(|_| !state.tripped)?.visitor;
+        state.begun += state.due[from..].iter().take_while(|due| due.visitor == visitor).count();
+        Some(from..state.begun)
+    }
+
+    fn due(&self, index: usize) -> Due {
+        self.state.borrow().due[index]
     }
 
     /// Records an exchange, judges it, and counts it.

@@ -8,11 +8,12 @@ mod calendar;
 mod draw;
 mod shape;
 mod stops;
+mod walk;
 mod window;
 
 pub use draw::Draws;
 pub use shape::{Profile, Shape};
-pub use stops::{Due, Stop, Stops};
+pub use stops::{Due, Head, Share, Stop, Stops};
 
 use crate::instant::{Instant, Length};
 use crate::policy::{Policy, Terms};
@@ -38,6 +39,8 @@ pub struct Plan {
     pub visitors: u32,
     /// How the crowd is laid over the calendar, chosen so that the stops keep within the clock's budget.
     pub shape: Shape,
+    /// Every stop in order.
+    pub heads: Arc<[Head]>,
     /// Over how long visitors arrive.
     arrivals: Length,
     /// When journeys begin that begin around certain days, in seconds after T0.
@@ -49,6 +52,9 @@ pub struct Plan {
     /// Tells this plan from any other.
     pub digest: String,
 }
+
+/// So many visitors tell whether a shape is too fine.
+const SAMPLE: u32 = 20_000;
 
 /// A plan that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +95,7 @@ impl Plan {
         let sum = scenario.cohorts.iter().map(|cohort| cohort.share).sum();
         let plan = Self {
             arrivals: scenario.arrivals.eval(&terms),
+            heads: Arc::default(),
             occasions: Arc::default(),
             can_restart: profile.restarts,
             deal: scenario.deal(sum).into(),
@@ -108,7 +115,22 @@ impl Plan {
 
     /// The stops in order of time; walking them again gives the same ones.
     pub fn stops(&self) -> Stops<'_> {
-        Stops::new(self)
+        Stops::new(self, self.visitors)
+    }
+
+    /// What one of several lanes walks: its own visitors along these stops.
+    pub fn share(&self, place: (u32, u32)) -> Share {
+        Share::new(self, place)
+    }
+
+    /// How many steps are due, over all stops.
+    pub fn steps(&self) -> u64 {
+        self.heads.iter().map(|head| u64::from(head.due)).sum()
+    }
+
+    /// How much of the target's time the stops span.
+    pub fn span(&self) -> Length {
+        self.heads.last().map_or(Length::ZERO, |head| Length::seconds(i64::from(head.second)))
     }
 
     /// What this visitor does.
@@ -148,19 +170,34 @@ impl Plan {
         Self { shape, occasions: occasions.into(), ..self.clone() }
     }
 
-    /// The first shape, from fine to coarse, whose stops keep within the budget.
+    /// The first shape, from fine to coarse, whose stops keep within the budget. That a shape needs too many is told by
+    /// a part of the visitors already, and a walk over all of them is long.
     fn fitted(&self) -> Result<Self, OverBudget> {
         let budget = self.profile.stops;
         let mut fewest = usize::MAX;
         for shape in Shape::from_fine_to_coarse(self.profile.jumps) {
-            let trial = self.shaped(shape);
-            let stops = trial.stops().take(budget.saturating_mul(4).saturating_add(1)).count();
-            if stops <= budget {
+            let mut trial = self.shaped(shape);
+            let parts =
+                [SAMPLE, self.visitors].into_iter().filter(|part| *part == self.visitors || *part < self.visitors / 2);
+            let mut heads = Vec::new();
+            let fits = parts.into_iter().all(|part| {
+                heads = trial.walked(part, budget.saturating_mul(4).saturating_add(1));
+                heads.len() <= budget
+            });
+            if fits {
+                trial.heads = heads.into();
                 return Ok(trial);
             }
-            fewest = fewest.min(stops);
+            fewest = fewest.min(heads.len());
         }
         Err(OverBudget { stops: fewest, budget })
+    }
+
+    /// The stops that the first so many visitors need, `most` at the most.
+    fn walked(&self, visitors: u32, most: usize) -> Vec<Head> {
+        let mut stops = Stops::new(self, visitors);
+        let mut due = Vec::new();
+        std::iter::from_fn(|| stops.next_into(&mut due)).take(most).collect()
     }
 
     fn digest_with(&self, policy: &Policy) -> String {

@@ -161,12 +161,26 @@ proptest! {
             steps
         };
         let whole = steps(&one);
-        // A lane takes every so manieth visitor out of each crowd, in the crowd's order.
+        // The lanes' shares, walked along the stops of the whole, are these stops.
+        let mut shares: Vec<_> = (0..lanes).map(|lane| one.share((lane, lanes))).collect();
         let mut dealt: HashMap<u32, Vec<u16>> = HashMap::new();
-        for lane in 0..lanes {
-            let own = one.stops().flat_map(|stop| stop.due).filter(|due| due.visitor % lanes == lane);
-            own.for_each(|due| dealt.entry(due.visitor).or_default().push(due.step));
+        let mut due = Vec::new();
+        for (head, stop) in one.heads.iter().zip(one.stops()) {
+            let mut all = Vec::new();
+            for share in &mut shares {
+                share.due_at(&one, head.second, &mut due);
+                all.append(&mut due);
+            }
+            prop_assert_eq!((one.at(head), head.due as usize, head.restart), (stop.at, stop.due.len(), stop.restart));
+            all.iter().for_each(|due| dealt.entry(due.visitor).or_default().push(due.step));
+            all.sort_by_key(|due| (due.visitor, due.step));
+            let mut expected = stop.due;
+            expected.sort_by_key(|due| (due.visitor, due.step));
+            prop_assert_eq!(all, expected);
         }
+        prop_assert_eq!(one.stops().count(), one.heads.len());
+        let ended = one.stops().flat_map(|stop| stop.due).filter(|due| due.last).count();
+        prop_assert_eq!(ended, whole.len(), "each journey ends once");
         prop_assert_eq!(&dealt, &whole);
         // Nor do other visitors change what one does, while nothing lies beyond the horizon.
         if let Some(fewer) = plan(&text, profile, seed, 20) {

@@ -3,17 +3,25 @@
 use super::Progress;
 use crate::clock::{Asked, ClockError, Driver, Reading};
 use crate::history::{Attestation, Event, Recorder};
-use crate::instant::Length;
+use crate::instant::{Instant, Length};
 use crate::lanes::{Crowd, Lane, StopReport};
 use crate::measure::monotonic;
 use crate::oracle::Fate;
-use crate::plan::{Plan, Stop};
+use crate::plan::{Head, Plan};
 use crate::target::Restart;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// How many remarks are kept of one kind of trouble.
 const MOST_REMARKS: usize = 3;
+
+/// The stop that is to be held.
+#[derive(Clone, Copy)]
+struct Stop {
+    index: u32,
+    head: Head,
+    at: Instant,
+}
 
 /// Takes target and lanes from stop to stop.
 pub(super) struct Conductor {
@@ -76,18 +84,22 @@ impl Conductor {
 
     /// Walks a plan's stops until its end, the target's, or the user's.
     pub(super) async fn walk(mut self, plan: &Plan, told: &mut dyn FnMut(Progress), ended: &dyn Fn() -> bool) -> End {
-        let all = u32::try_from(plan.stops().count()).unwrap_or(u32::MAX);
-        for stop in plan.stops() {
+        let all = u32::try_from(plan.heads.len()).unwrap_or(u32::MAX);
+        let steps = plan.steps();
+        let mut taken = 0;
+        for (index, &head) in (0..).zip(plan.heads.iter()) {
+            let stop = Stop { index, head, at: plan.at(&head) };
             if ended() {
                 self.fate.interrupted = true;
-                self.remarks.push(format!("the run was stopped before stop {} of {all}", stop.index + 1));
+                self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
                 break;
             }
-            let at = stop.at;
             if !self.hold(stop, ended).await {
                 break;
             }
-            told(Progress { stop: (self.held, all), now: at, exchanges: self.exchanges });
+            taken += u64::from(head.due);
+            let now = stop.at;
+            told(Progress { stop: (self.held, all), steps: (taken, steps), now, exchanges: self.exchanges });
         }
         let Self { lanes, fate, remarks, acting, held, .. } = self;
         End { lanes, fate, remarks, acting, stops: (held, all) }
@@ -96,7 +108,7 @@ impl Conductor {
     /// Holds one stop; says whether the run goes on.
     async fn hold(&mut self, stop: Stop, ended: &dyn Fn() -> bool) -> bool {
         let jumped = tokio::select! {
-            jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.restart), &stop) => jumped,
+            jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.head.restart), stop) => jumped,
             () = until(ended) => return true,
         };
         let reading = match jumped {
@@ -108,11 +120,11 @@ impl Conductor {
                 return false;
             }
         };
-        self.restarts += u16::from(stop.restart && self.restart.is_some());
-        self.attest(&stop, &reading);
+        self.restarts += u16::from(stop.head.restart && self.restart.is_some());
+        self.attest(stop, &reading);
         let began = monotonic();
-        let reports = self.act(&stop, &reading).await;
-        self.note_pace(&stop, monotonic() - began);
+        let reports = self.act(stop, &reading).await;
+        self.note_pace(stop, monotonic() - began);
         self.held = stop.index + 1;
         self.exchanges = reports.iter().map(|report| report.exchanges).sum();
         if let Some(report) = reports.iter().find(|report| report.tripped) {
@@ -127,7 +139,7 @@ impl Conductor {
     }
 
     /// Takes the target to a stop's time, and restarts it there where that is wanted: its time must outlive it.
-    async fn move_on(driver: &Driver, restart: Option<&Restart>, stop: &Stop) -> Result<Reading, ClockError> {
+    async fn move_on(driver: &Driver, restart: Option<&Restart>, stop: Stop) -> Result<Reading, ClockError> {
         let reading = driver.jump(stop.at).await?;
         let Some(restart) = restart else { return Ok(reading) };
         let before = match &restart.marker {
@@ -156,7 +168,7 @@ impl Conductor {
     }
 
     /// Where time runs on, a crowd that takes longer than the margin leaves probes undecided.
-    fn note_pace(&mut self, stop: &Stop, acted: Duration) {
+    fn note_pace(&mut self, stop: Stop, acted: Duration) {
         self.acting += acted;
         let most = Duration::from_millis(u64::try_from(self.margin.0).unwrap_or(0));
         if self.driver.is_frozen() || acted <= most {
@@ -174,7 +186,7 @@ impl Conductor {
     }
 
     /// Notes what the target takes the time to be, and whether that is what it was told.
-    fn attest(&mut self, stop: &Stop, reading: &Reading) {
+    fn attest(&mut self, stop: Stop, reading: &Reading) {
         let running = !self.driver.is_frozen();
         let most = if running { Length::seconds(60) } else { Length::seconds(1) };
         let now = reading.timebase.attested;
@@ -200,14 +212,13 @@ impl Conductor {
         self.journal.flush();
     }
 
-    async fn act(&mut self, stop: &Stop, reading: &Reading) -> Vec<StopReport> {
+    async fn act(&mut self, stop: Stop, reading: &Reading) -> Vec<StopReport> {
         let count = self.lanes.len();
         let mut waits = Vec::with_capacity(count);
-        for (lane, index) in self.lanes.iter().zip(0_u32..) {
-            let mine = |visitor: u32| visitor as usize % count == index as usize;
-            let due = stop.due.iter().filter(|due| mine(due.visitor)).copied().collect();
+        for lane in &self.lanes {
             let (done, wait) = oneshot::channel();
-            let crowd = Crowd { stop: stop.index, restarts: self.restarts, timebase: reading.timebase, due, done };
+            let (stop, second) = (stop.index, stop.head.second);
+            let crowd = Crowd { stop, second, restarts: self.restarts, timebase: reading.timebase, done };
             if lane.crowds.send(crowd).is_ok() {
                 waits.push(wait);
             }

@@ -16,7 +16,7 @@ use crate::measure::{Gauge, monotonic};
 use crate::oracle::{Fate, Oracle, Rules, judge_all};
 use crate::plan::Plan;
 use crate::policy::Policy;
-use crate::record::{Folder, span_of};
+use crate::record::Folder;
 use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
 use crate::target::{Logs, Restart, Target};
@@ -88,6 +88,8 @@ impl From<Diagnostic> for Error {
 pub struct Progress {
     /// The stop's number, from 1, and how many there are.
     pub stop: (u32, u32),
+    /// The visitors' steps so far, and how many there are: each is a request or several.
+    pub steps: (u64, u64),
     /// The target's time.
     pub now: Instant,
     /// Exchanges so far.
@@ -165,7 +167,7 @@ pub async fn run(
         remarks.push(format!("the history could not be written whole: {error}"));
         Default::default()
     });
-    let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, span_of(&plan), summary);
+    let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, plan.span(), summary);
     let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage).with_survival(tally.survival);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
     let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
