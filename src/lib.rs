@@ -14,6 +14,7 @@ pub mod instant;
 pub mod lanes;
 pub mod measure;
 pub mod oracle;
+pub mod packed;
 pub mod plan;
 pub mod policy;
 pub mod preview;

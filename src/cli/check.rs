@@ -9,7 +9,7 @@ use crate::record::Folder;
 use crate::report::{self, Exit, RunResult, Story};
 use crate::run::{self, Order};
 use crate::scenario::{self, Scenario};
-use crate::target::{self, Target};
+use crate::target::{self, Connect, Target};
 use crate::{clock, explain, lanes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,10 @@ pub struct RunArgs {
     /// How many lanes work, each with its own visitors and connections; one per core where it is not said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub lanes: Option<u32>,
+    /// Whose a connection is: `shared` by a lane's visitors, `per-visit`, or `per-visitor`; the target file says, unless
+    /// you do.
+    #[arg(long, value_name = "WHOSE", value_parser = connects())]
+    pub connect: Option<Connect>,
     /// Say what the run would do, and send no request; printed as text or JSON.
     #[arg(long)]
     pub dry_run: bool,
@@ -74,6 +78,12 @@ pub struct Args {
 pub(super) fn formats() -> impl TypedValueParser<Value = report::Format> {
     let names = report::FORMATS.iter().map(|format| format.name);
     PossibleValuesParser::new(names).try_map(|name| report::Format::named(&name).ok_or("there is no such format"))
+}
+
+fn connects() -> impl TypedValueParser<Value = Connect> {
+    let named =
+        |name: String| Connect::ALL.into_iter().find(|whose| whose.name() == name).ok_or("there is no such way");
+    PossibleValuesParser::new(Connect::ALL.map(Connect::name)).try_map(named)
 }
 
 pub(super) fn run(args: &Args) -> Exit {
@@ -145,7 +155,8 @@ pub(super) fn hold(target: Target, args: &RunArgs, command: &str) -> Exit {
     }
 }
 
-fn order(target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnostic> {
+fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Diagnostic> {
+    target.connect = args.connect.unwrap_or(target.connect);
     let (scenario, policy) = asked_for(args)?;
     let seed = args.seed.unwrap_or(scenario.seed);
     let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));

@@ -8,12 +8,12 @@ use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
 use crate::plan::{Due, Plan, Share};
-use crate::target::{Logs, SqliteInspector, Target};
+use crate::target::{Connect, Logs, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::browser::CarrierRules;
 use crate::visitor::text::Texts;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -150,7 +150,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
         desk.take_in(crowd.second);
         if restarts != crowd.restarts {
             restarts = crowd.restarts;
-            connections.iter_mut().for_each(Connection::close);
+            desk.close_all(&mut connections);
         }
         let workers = connections.drain(..).map(|connection| {
             let desk = Rc::clone(&desk);
@@ -162,7 +162,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
             connections.push(worker.await.map_err(|error| format!("a lane's worker failed: {error}"))?);
         }
         if !desk.setup.plan.profile.frozen {
-            connections.iter_mut().for_each(Connection::close);
+            desk.close_all(&mut connections);
         }
         let report = desk.report();
         // The run may have ended meanwhile; then nobody wants to know.
@@ -185,6 +185,8 @@ pub(super) struct Desk {
 
 struct State {
     travellers: Vec<Option<Box<Traveller>>>,
+    /// The connections that visitors keep, by visitor.
+    kept: HashMap<u32, Connection>,
     share: Share,
     /// What is due at this stop, one visitor's steps together, and how much of it is done or under way.
     due: Vec<Due>,
@@ -211,6 +213,7 @@ impl Desk {
         let share = setup.plan.visitors.div_ceil(setup.place.1) as usize;
         let state = State {
             travellers: std::iter::repeat_with(|| None).take(share).collect(),
+            kept: HashMap::new(),
             share: setup.plan.share(setup.place),
             due: Vec::new(),
             begun: 0,
@@ -233,22 +236,40 @@ impl Desk {
         state.share.due_at(&self.setup.plan, second, &mut state.due);
     }
 
-    async fn work(&self, mut connection: Connection, moment: Moment) -> Connection {
+    async fn work(&self, mut own: Connection, moment: Moment) -> Connection {
         while let Some(group) = self.next_group() {
-            let first = self.due(group.start);
-            let place = (first.visitor / self.setup.place.1) as usize;
+            let visitor = self.due(group.start).visitor;
+            let place = (visitor / self.setup.place.1) as usize;
+            let mut kept = self.kept_connection(visitor, &own);
+            let connection = kept.as_mut().unwrap_or(&mut own);
             let taken = self.state.borrow_mut().travellers[place].take();
             let mut traveller = taken.unwrap_or_default();
             let mut ended = false;
             for due in group.map(|index| self.due(index)) {
-                self.take_step(&mut connection, &mut traveller, &due, &moment).await;
+                self.take_step(connection, &mut traveller, &due, &moment).await;
                 ended |= due.last;
             }
+            if self.setup.target.connect == Connect::PerVisit {
+                own.close();
+            }
+            let state = &mut *self.state.borrow_mut();
             if !ended {
-                self.state.borrow_mut().travellers[place] = Some(traveller);
+                state.travellers[place] = Some(traveller);
+                state.kept.extend(kept.map(|connection| (visitor, connection)));
             }
         }
-        connection
+        own
+    }
+
+    /// The connection that a visitor keeps for itself, where visitors do.
+    fn kept_connection(&self, visitor: u32, like: &Connection) -> Option<Connection> {
+        let keeps = self.setup.target.connect == Connect::PerVisitor;
+        keeps.then(|| self.state.borrow_mut().kept.remove(&visitor).unwrap_or_else(|| like.another()))
+    }
+
+    fn close_all(&self, connections: &mut [Connection]) {
+        connections.iter_mut().for_each(Connection::close);
+        self.state.borrow_mut().kept.clear();
     }
 
     /// The steps of the next visitor that nobody attends to yet.

@@ -120,6 +120,7 @@ fn facts() -> Facts {
         seed: 7,
         visitors: 1000,
         lanes: 2,
+        connect: crate::target::Connect::Shared,
         profile: Profile {
             restarts: false,
             clock: "endpoint".into(),

@@ -8,7 +8,7 @@ use crate::measure::{Gauge, Measurements, OperationRow};
 use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status, Survival};
 use crate::plan::{Plan, Profile, Shape};
 use crate::policy::Level;
-use crate::target::Target;
+use crate::target::{Connect, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +35,9 @@ pub struct Facts {
     pub visitors: u32,
     /// How many lanes.
     pub lanes: u32,
+    /// Whose a connection was.
+    #[serde(default)]
+    pub connect: Connect,
     /// What the clock could do.
     pub profile: Profile,
     /// How the crowd was laid over the calendar.
@@ -74,6 +77,7 @@ impl Facts {
             seed: plan.seed,
             visitors: plan.visitors,
             lanes,
+            connect: target.connect,
             profile: plan.profile.clone(),
             shape: plan.shape,
             plan_digest: plan.digest.clone(),

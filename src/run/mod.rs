@@ -19,7 +19,7 @@ use crate::policy::Policy;
 use crate::record::Folder;
 use crate::report::{self, Facts, Figures, RunResult, Story};
 use crate::scenario::Scenario;
-use crate::target::{Logs, Restart, Target};
+use crate::target::{Connect, Logs, Restart, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use std::sync::Arc;
@@ -108,6 +108,7 @@ pub async fn run(
 ) -> Result<(RunResult, Vec<Story>), Error> {
     let client = lanes::agent_client(order.tls.clone()).map_err(Error::Harness)?;
     order.target.room_for(order.visitors)?;
+    connections_for(&order)?;
     let driver = Driver::new(&order.target, client.clone());
     let about = survey::about(&order.target, &client).await?;
     let can = survey::capabilities(&order.target, &about)?;
@@ -172,6 +173,19 @@ pub async fn run(
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
     let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
     Ok((result, stories))
+}
+
+/// That there can be as many connections at once as the lanes, or the visitors, may have.
+fn connections_for(order: &Order) -> Result<(), Diagnostic> {
+    let wanted = match order.target.connect {
+        Connect::PerVisitor => u64::from(order.visitors),
+        Connect::Shared | Connect::PerVisit => u64::from(order.lanes) * order.target.connections as u64,
+    };
+    match lanes::refusal(wanted, lanes::most_connections()) {
+        Some(told) => Err(Diagnostic::new(&order.target.path, told)
+            .remedy("take fewer visitors, lanes or connections, let visitors share them, or raise `ulimit -n`")),
+        None => Ok(()),
+    }
 }
 
 fn clock_error(error: ClockError) -> Error {

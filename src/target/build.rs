@@ -1,7 +1,7 @@
 //! From the file to something that runs: templates compiled, captures compiled, secrets resolved, mistakes located.
 
 use super::answer::Capture;
-use super::file::{CarrierSpec, ClockSpec, Horizon, RawTarget, RestartSpec, StoreSpec, Text};
+use super::file::{CarrierSpec, ClockSpec, Connect, Horizon, RawTarget, RestartSpec, StoreSpec, Text};
 use super::outcome::OutcomeMap;
 use super::place::Place;
 use super::query;
@@ -30,6 +30,8 @@ pub struct Target {
     pub timeout: Length,
     /// Connections of each lane.
     pub connections: usize,
+    /// Whose a connection is.
+    pub connect: Connect,
     /// Where a visitor's address is told.
     pub source: Option<Source>,
     /// What binds a visitor to its session.
@@ -128,6 +130,7 @@ pub fn build(path: &Path, text: &str, url: Option<&str>) -> Result<Target, Diagn
     Ok(Target {
         url: builder.url(&raw.url, url)?,
         connections: builder.connections(raw.connections.as_ref())?,
+        connect: raw.connect,
         clock_file: builder.clock_file(&raw.clock)?,
         name: raw.name,
         websites: raw.websites,

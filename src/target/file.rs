@@ -31,6 +31,9 @@ pub struct RawTarget {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<u16>", range(min = 1, max = 4096))]
     pub connections: Option<Spanned<u16>>,
+    /// Whose a connection is: everybody's of a lane, a visit's, or a visitor's.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub connect: Connect,
     /// Secrets by name, each the name of an environment variable; `{{ secret.NAME }}` in a template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, Text>,
@@ -428,4 +431,35 @@ pub enum StoreSpec {
         #[schemars(with = "Option<String>")]
         session_rows: Option<Spanned<String>>,
     },
+}
+
+/// Whose a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connect {
+    /// A lane's visitors take turns on its connections.
+    #[default]
+    Shared,
+    /// A visit opens its own and closes it at its end, as people's browsers do.
+    PerVisit,
+    /// A visitor keeps its own from visit to visit, as far as the clock's jumps let it.
+    PerVisitor,
+}
+
+impl Connect {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Shared, Self::PerVisit, Self::PerVisitor];
+
+    /// Its name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::PerVisit => "per-visit",
+            Self::PerVisitor => "per-visitor",
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -23,8 +23,8 @@ pub use answer::{Answer, Captured};
 pub use build::{ClockRequests, Operation, Request, Target, build, load};
 pub use fields::{Fields, visible};
 pub use file::{
-    CaptureSpec, CarrierSpec, ClockSpec, Hop, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec, RestartSpec,
-    SourceSpec, StoreSpec, Text, TimersSpec, WebsiteName,
+    CaptureSpec, CarrierSpec, ClockSpec, Connect, Hop, Horizon, OutcomeWord, RawOperation, RawTarget, RequestSpec,
+    RestartSpec, SourceSpec, StoreSpec, Text, TimersSpec, WebsiteName,
 };
 pub use logs::Logs;
 pub use restart::Restart;
