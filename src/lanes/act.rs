@@ -226,7 +226,8 @@ impl Desk {
 
     /// Rows and lines that hold the visitor's address before it came are somebody else's, and would be blamed on it.
     fn note_whether_address_is_taken(&self, traveller: &mut Traveller, errand: &Errand) {
-        let Some(inspector) = &self.inspector else { return };
+        let looks = self.setup.plan.journey(errand.due.visitor).looks_into_store();
+        let Some(inspector) = self.inspector.as_ref().filter(|_| looks) else { return };
         let addresses = errand.person.own();
         let in_rows = addresses
             .iter()

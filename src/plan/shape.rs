@@ -43,13 +43,16 @@ impl Shape {
     /// The finest shape that is tried.
     pub const FINEST: Self = Self::of(26, 0.05, false);
 
-    const COARSER: [Self; 9] = [
+    const COARSER: [Self; 12] = [
         Self::of(26, 0.2, false),
         Self::of(26, 0.5, false),
         Self::of(13, 0.5, false),
         Self::of(13, 1.0, false),
         Self::of(6, 1.0, false),
         Self::of(3, 2.0, false),
+        Self::of(13, 1.0, true),
+        Self::of(6, 1.0, true),
+        Self::of(3, 2.0, true),
         Self::of(2, 2.0, true),
         Self::of(1, 4.0, false),
         Self::of(1, 4.0, true),

@@ -269,6 +269,16 @@ impl Step {
 }
 
 impl Journey {
+    /// Whether a step of it looks into the store and the log files.
+    pub fn looks_into_store(&self) -> bool {
+        self.steps.iter().any(|step| step.ops.contains(&Op::StoreInspect))
+    }
+
+    /// Whether agents or the store are asked for the session that the visitor had before.
+    pub fn asks_for_previous(&self) -> bool {
+        self.steps.iter().any(|step| step.of == Which::Previous)
+    }
+
     /// Whether a step of it presents an identity that the browser holds no more.
     pub fn keeps_old_identities(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.with, With::Expired | With::Previous))
