@@ -7,14 +7,13 @@ use crate::clock::Timebase;
 use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
-use crate::plan::{Due, Plan, Share};
+use crate::plan::{Due, Head, Plan, Share};
 use crate::target::{Connect, Logs, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::browser::CarrierRules;
 use crate::visitor::text::Texts;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,8 +70,8 @@ impl std::fmt::Debug for LaneSetup {
 pub struct Crowd {
     /// The stop's number.
     pub stop: u32,
-    /// When the plan has it, in seconds after T0.
-    pub second: u32,
+    /// When the plan has it, and how much is due in it.
+    pub head: Head,
     /// How often the target has been restarted by now.
     pub restarts: u16,
     /// The target's time.
@@ -147,7 +146,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
     let desk = Rc::new(Desk::new(setup, inspector, logs, timeout));
     let mut restarts = 0;
     while let Some(crowd) = inbox.recv().await {
-        desk.take_in(crowd.second);
+        desk.state.borrow_mut().share.open(&crowd.head);
         if restarts != crowd.restarts {
             restarts = crowd.restarts;
             desk.close_all(&mut connections);
@@ -188,9 +187,6 @@ struct State {
     /// The connections that visitors keep, by visitor.
     kept: HashMap<u32, Connection>,
     share: Share,
-    /// What is due at this stop, one visitor's steps together, and how much of it is done or under way.
-    due: Vec<Due>,
-    begun: usize,
     tally: Tally,
     measurements: Measurements,
     sink: Box<dyn Sink>,
@@ -215,8 +211,6 @@ impl Desk {
             travellers: std::iter::repeat_with(|| None).take(share).collect(),
             kept: HashMap::new(),
             share: setup.plan.share(setup.place),
-            due: Vec::new(),
-            begun: 0,
             tally: setup.oracle.tally(),
             measurements: Measurements::default(),
             sink: std::mem::replace(&mut setup.sink, Box::new(Nowhere)),
@@ -229,24 +223,18 @@ impl Desk {
         Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, state: RefCell::new(state) }
     }
 
-    /// Lays out what is due at a stop.
-    fn take_in(&self, second: u32) {
-        let state = &mut *self.state.borrow_mut();
-        state.begun = 0;
-        state.share.due_at(&self.setup.plan, second, &mut state.due);
-    }
-
     async fn work(&self, mut own: Connection, moment: Moment) -> Connection {
-        while let Some(group) = self.next_group() {
-            let visitor = self.due(group.start).visitor;
+        let mut group = Vec::new();
+        while self.next_group(&mut group) {
+            let visitor = group[0].visitor;
             let place = (visitor / self.setup.place.1) as usize;
             let mut kept = self.kept_connection(visitor, &own);
             let connection = kept.as_mut().unwrap_or(&mut own);
             let taken = self.state.borrow_mut().travellers[place].take();
             let mut traveller = taken.unwrap_or_default();
             let mut ended = false;
-            for due in group.map(|index| self.due(index)) {
-                self.take_step(connection, &mut traveller, &due, &moment).await;
+            for due in &group {
+                self.take_step(connection, &mut traveller, due, &moment).await;
                 ended |= due.last;
             }
             if self.setup.target.connect == Connect::PerVisit {
@@ -272,17 +260,10 @@ impl Desk {
         self.state.borrow_mut().kept.clear();
     }
 
-    /// The steps of the next visitor that nobody attends to yet.
-    fn next_group(&self) -> Option<Range<usize>> {
+    /// The steps of the next visitor that nobody attends to yet; false where there is none.
+    fn next_group(&self, group: &mut Vec<Due>) -> bool {
         let state = &mut *self.state.borrow_mut();
-        let from = state.begun;
-        let visitor = state.due.get(from).filter(|_| !state.tripped)?.visitor;
-        state.begun += state.due[from..].iter().take_while(|due| due.visitor == visitor).count();
-        Some(from..state.begun)
-    }
-
-    fn due(&self, index: usize) -> Due {
-        self.state.borrow().due[index]
+        !state.tripped && state.share.next_into(&self.setup.plan, group)
     }
 
     /// Records an exchange, judges it, and counts it.

@@ -168,8 +168,11 @@ proptest! {
         for (head, stop) in one.heads.iter().zip(one.stops()) {
             let mut all = Vec::new();
             for share in &mut shares {
-                share.due_at(&one, head.second, &mut due);
-                all.append(&mut due);
+                share.open(head);
+                while share.next_into(&one, &mut due) {
+                    prop_assert!(due.iter().all(|step| step.visitor == due[0].visitor), "one visitor at a time");
+                    all.append(&mut due);
+                }
             }
             prop_assert_eq!((one.at(head), head.due as usize, head.restart), (stop.at, stop.due.len(), stop.restart));
             all.iter().for_each(|due| dealt.entry(due.visitor).or_default().push(due.step));

@@ -66,7 +66,8 @@ impl<'a> Stops<'a> {
     pub(super) fn next_into(&mut self, due: &mut Vec<Due>) -> Option<Head> {
         due.clear();
         let second = self.walk.pop_next(&mut self.crowd)?;
-        self.walk.act(self.plan, second, &mut self.crowd, due);
+        self.walk.line_up(&mut self.crowd);
+        self.crowd.drain(..).for_each(|index| self.walk.act(self.plan, second, index, due));
         let restart = self.plan.can_restart && due.iter().any(|due| self.plan.step(due).ops.contains(&Op::Restart));
         Some(Head { second, due: u32::try_from(due.len()).unwrap_or(u32::MAX), restart })
     }
@@ -88,20 +89,32 @@ impl Iterator for Stops<'_> {
 #[derive(Debug)]
 pub struct Share {
     walk: Walk,
+    second: u32,
+    /// Who has not acted yet at this stop, the first one last.
     crowd: Vec<u32>,
 }
 
 impl Share {
     /// The share of lane `place.0` of `place.1`.
     pub(super) fn new(plan: &Plan, place: (u32, u32)) -> Self {
-        Self { walk: Walk::new(plan, place, plan.visitors, false), crowd: Vec::new() }
+        Self { walk: Walk::new(plan, place, plan.visitors, false), second: 0, crowd: Vec::new() }
     }
 
-    /// What its visitors do at a stop, in place of what `due` held. Stops are asked for in order, and none is left out.
-    pub fn due_at(&mut self, plan: &Plan, second: u32, due: &mut Vec<Due>) {
+    /// Goes on to a stop. Stops are asked for in order, and none is left out.
+    pub fn open(&mut self, head: &Head) {
+        self.second = head.second;
+        self.crowd.clear();
+        self.walk.pop(head.second, &mut self.crowd);
+        self.walk.line_up(&mut self.crowd);
+        self.crowd.reverse();
+    }
+
+    /// What the next visitor does at this stop, in place of what `due` held; false where there is none.
+    pub fn next_into(&mut self, plan: &Plan, due: &mut Vec<Due>) -> bool {
         due.clear();
-        self.walk.pop(second, &mut self.crowd);
-        self.walk.act(plan, second, &mut self.crowd, due);
+        let Some(index) = self.crowd.pop() else { return false };
+        self.walk.act(plan, self.second, index, due);
+        true
     }
 }
 

@@ -67,7 +67,8 @@ fn stops_move_forward_and_probes_come_first_in_each() {
     for stop in plan.stops() {
         assert!(last.is_none_or(|before| before < stop.at), "time moves forward");
         last = Some(stop.at);
-        let of_probers = |due: &Due| stop.due.iter().any(|other| other.visitor == due.visitor && other.exact);
+        let first_of = |visitor| stop.due.iter().find(|due| due.visitor == visitor);
+        let of_probers = |due: &Due| first_of(due.visitor).is_some_and(|first| first.exact);
         let first_other = stop.due.iter().position(|due| !of_probers(due)).unwrap_or(stop.due.len());
         assert!(!stop.due[first_other..].iter().any(of_probers), "probes come first");
     }

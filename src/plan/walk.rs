@@ -80,24 +80,18 @@ impl Walk {
         (!crowd.is_empty()).then_some(end)
     }
 
-    /// Notes that a crowd acts at `second`, and what each of it does: probes of deadlines first, one visitor's steps
-    /// together and in order.
-    pub(super) fn act(&mut self, plan: &Plan, second: u32, crowd: &mut Vec<u32>, due: &mut Vec<Due>) {
-        crowd.sort_unstable();
-        let mut others = Vec::new();
-        for index in crowd.drain(..) {
-            let from = due.len();
-            while let Some(window) = self.take(plan, index, second, due) {
-                if window.earliest > second {
-                    self.enqueue(index, window);
-                    break;
-                }
-            }
-            if !due[from..].iter().any(|due| due.exact) {
-                others.extend(due.drain(from..));
+    /// Puts a crowd in the order in which it acts: probes of deadlines first.
+    pub(super) fn line_up(&self, crowd: &mut [u32]) {
+        crowd.sort_unstable_by_key(|&index| (!self.places[index as usize].exact, index));
+    }
+
+    /// Notes that one of a crowd acts at `second`, and appends what it does, in order.
+    pub(super) fn act(&mut self, plan: &Plan, second: u32, index: u32, due: &mut Vec<Due>) {
+        while let Some(window) = self.take(plan, index, second, due) {
+            if window.earliest > second {
+                return self.enqueue(index, window);
             }
         }
-        due.append(&mut others);
     }
 
     fn enqueue(&mut self, index: u32, window: Window) {

@@ -217,8 +217,8 @@ impl Conductor {
         let mut waits = Vec::with_capacity(count);
         for lane in &self.lanes {
             let (done, wait) = oneshot::channel();
-            let (stop, second) = (stop.index, stop.head.second);
-            let crowd = Crowd { stop, second, restarts: self.restarts, timebase: reading.timebase, done };
+            let (stop, head) = (stop.index, stop.head);
+            let crowd = Crowd { stop, head, restarts: self.restarts, timebase: reading.timebase, done };
             if lane.crowds.send(crowd).is_ok() {
                 waits.push(wait);
             }
