@@ -196,7 +196,16 @@ impl Stored {
         Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage).with_survival(tally.survival))
     }
 
-    fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {
+    /// What judges it.
+    pub fn oracle(&self) -> &Oracle {
+        &self.oracle
+    }
+
+    /// Gives what happened in it, one visitor's events in their order.
+    ///
+    /// # Errors
+    /// When the history is missing, or was changed.
+    pub fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {
         let path = self.folder.join(HISTORY);
         history::read(&path, self.facts.t0, take).map_err(|error| Diagnostic::new(&path, error.to_string()))
     }

@@ -5,11 +5,13 @@
 
 mod case;
 mod clauses;
+mod freeze;
 mod identity;
 mod ids;
 mod learn;
 mod life;
 mod model;
+mod packed;
 mod restore;
 mod survival;
 mod tally;
@@ -17,6 +19,7 @@ mod verdict;
 
 pub use case::{Case, Seen, Sight, View};
 pub use clauses::{CLAUSES, Clause, Judgement, find};
+pub use freeze::Frame;
 pub use ids::{IdSample, Structure};
 pub use life::{Alive, Gone, Life, Open};
 pub use model::{Author, Deletion, Model, Session, fingerprint};

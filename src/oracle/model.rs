@@ -24,7 +24,7 @@ pub fn fingerprint(text: &str) -> u64 {
 }
 
 /// What is known of one visitor.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Model {
     /// The identity that the server gave.
     pub held: Option<Held>,
@@ -50,7 +50,7 @@ pub struct Model {
 }
 
 /// An identity as the server declared it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     /// Its value's fingerprint.
     pub value: u64,
@@ -115,7 +115,7 @@ pub enum Deletion {
 }
 
 /// What is known of one session.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Its id's fingerprint.
     pub id: u64,

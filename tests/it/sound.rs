@@ -1,7 +1,11 @@
 //! The sound reference server passes, whatever the seed and the number of lanes; a stored run judges the same.
 
 use crate::program::{Reference, check, demo, each, loiter, with_status};
+use loiter::history::Event;
+use loiter::oracle::{Frame, Model, fingerprint};
+use loiter::record::Stored;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What the built-in policy leaves open.
 const OPEN: [&str; 4] =
@@ -57,4 +61,39 @@ fn one_lane_finds_what_two_find_and_judge_finds_what_the_live_run_found() {
         found.push(projection(&live));
     }
     assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn what_is_known_of_a_visitor_who_does_nothing_takes_few_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let (exit, _) = demo(&run, &["--visitors", "1500"]);
+    assert_eq!(exit, 0);
+    let stored = Stored::open(&run).unwrap();
+    let (oracle, mut tally) = (stored.oracle(), stored.oracle().tally());
+    let mut visitors: BTreeMap<u32, (Model, [u64; 3])> = BTreeMap::new();
+    let ending = stored.read(|event| {
+        let Event::Exchange(exchange) = event else { return };
+        let (model, [carrier, current, previous]) = visitors.entry(exchange.visitor).or_default();
+        oracle.fold(model, &exchange, &mut tally);
+        if let Some(cookie) = exchange.cookie.as_ref().filter(|_| exchange.op.is_visitors()) {
+            *carrier = fingerprint(&cookie.value);
+        }
+        let shown = exchange.session.as_deref().filter(|_| exchange.op.is_visitors()).map(fingerprint);
+        if let Some(id) = shown.filter(|id| id != current) {
+            (*current, *previous) = (id, *current);
+        }
+    });
+    assert!(ending.unwrap().complete);
+    let t0 = stored.facts.t0;
+    let (mut sum, mut most) = (0, 0);
+    for (model, known) in visitors.values() {
+        let (mut bytes, frame) = (Vec::new(), Frame { t0, known: *known });
+        model.freeze(&frame, &mut bytes);
+        assert_eq!(Model::thaw(&frame, &mut &bytes[..]).as_ref(), Some(model));
+        (sum, most) = (sum + bytes.len(), most.max(bytes.len()));
+    }
+    let mean = sum as f64 / visitors.len() as f64;
+    println!("a frozen model takes {mean:.1} bytes on average, and {most} at the most");
+    assert!(visitors.len() == 1500 && mean <= 60.0, "{mean} bytes on average");
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cookies;
+mod freeze;
 mod random;
 mod registry;
 mod restores;

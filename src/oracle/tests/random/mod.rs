@@ -89,6 +89,35 @@ proptest! {
     }
 }
 
+/// What a caller knows of the visitor's texts after so many lines.
+fn frame(lines: &[Exchange]) -> Frame {
+    let own = || lines.iter().rev().filter(|line| line.op.is_visitors());
+    let cookie = own().find_map(|line| line.cookie.as_ref().map(|cookie| fingerprint(&cookie.value)));
+    let mut shown: Vec<u64> = own().filter_map(|line| line.session.as_deref().map(fingerprint)).collect();
+    shown.dedup();
+    let known = [cookie, shown.first().copied(), shown.get(1).copied()].map(Option::unwrap_or_default);
+    Frame { t0: lines[0].at.lo, known }
+}
+
+proptest! {
+    #![proptest_config(cases(1000))]
+
+    #[test]
+    fn a_visitor_who_is_frozen_between_its_exchanges_is_judged_like_one_who_is_not(script in script(true)) {
+        let history = play(&script);
+        let oracle = Oracle::new(history.rules.clone(), &[]);
+        let (mut tally, mut frozen_tally) = (oracle.tally(), oracle.tally());
+        let (mut model, mut thawed) = (Model::default(), Model::default());
+        for (place, line) in history.lines.iter().enumerate() {
+            oracle.fold(&mut model, line, &mut tally);
+            oracle.fold(&mut thawed, line, &mut frozen_tally);
+            thawed = super::freeze::thawed(&frame(&history.lines[..=place]), &thawed).0;
+            prop_assert_eq!(&thawed, &model);
+        }
+        prop_assert_eq!(tally.clauses, frozen_tally.clauses);
+    }
+}
+
 /// How many histories of broken servers showed what.
 #[derive(Debug, Default)]
 struct Counted {
