@@ -1,8 +1,9 @@
 //! One lane: a thread with its own runtime, its own visitors and connections, that carries out one crowd after another.
 
 use super::act::Moment;
-use super::conn::{Connection, Dial};
+use super::ask::Places;
 use super::traveller::Traveller;
+use super::wire::{Dial, Worker};
 use crate::clock::Timebase;
 use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
@@ -141,15 +142,15 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
     let inspector = SqliteInspector::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
     let logs = Logs::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
     let timeout = Duration::from_millis(u64::try_from(setup.target.timeout.0).unwrap_or(10_000));
-    let mut connections: Vec<Connection> =
-        (0..setup.target.connections).map(|_| Connection::new(Arc::clone(&setup.dial), timeout)).collect();
+    let mut connections: Vec<Worker> =
+        (0..setup.target.connections).map(|_| Worker::new(Arc::clone(&setup.dial), timeout)).collect();
     let desk = Rc::new(Desk::new(setup, inspector, logs, timeout));
     let mut restarts = 0;
     while let Some(crowd) = inbox.recv().await {
         desk.take_in(&crowd);
         if restarts != crowd.restarts {
             restarts = crowd.restarts;
-            connections.iter_mut().for_each(Connection::close);
+            connections.iter_mut().for_each(Worker::close);
         }
         let workers = connections.drain(..).map(|connection| {
             let desk = Rc::clone(&desk);
@@ -161,7 +162,7 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
             connections.push(worker.await.map_err(|error| format!("a lane's worker failed: {error}"))?);
         }
         if !desk.setup.plan.profile.frozen {
-            connections.iter_mut().for_each(Connection::close);
+            connections.iter_mut().for_each(Worker::close);
         }
         let report = desk.report();
         // The run may have ended meanwhile; then nobody wants to know.
@@ -179,6 +180,7 @@ pub(super) struct Desk {
     pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
+    pub(super) places: RefCell<Places>,
     state: RefCell<State>,
 }
 
@@ -217,7 +219,8 @@ impl Desk {
             tripped: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
-        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, state: RefCell::new(state) }
+        let places = RefCell::default();
+        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, state: RefCell::new(state) }
     }
 
     /// Queues a crowd, one visitor's steps together and in order.
@@ -234,7 +237,7 @@ impl Desk {
         self.state.borrow_mut().queue = groups.into();
     }
 
-    async fn work(&self, mut connection: Connection, moment: Moment) -> Connection {
+    async fn work(&self, mut connection: Worker, moment: Moment) -> Worker {
         loop {
             let Some(group) = self.next_group() else { return connection };
             let place = (group[0].visitor / self.setup.place.1) as usize;

@@ -6,13 +6,13 @@ mod act;
 mod agent;
 mod ask;
 mod capture;
-mod conn;
 mod lane;
 mod race;
 mod tls;
 mod traveller;
+mod wire;
 
 pub use agent::{agent_ask, agent_ask_from, agent_client};
-pub use conn::Dial;
 pub use lane::{Crowd, Finished, Lane, LaneSetup, Sink, StopReport};
 pub use tls::client_config;
+pub use wire::{Canned, Dial, Outgoing};
