@@ -1,10 +1,10 @@
 //! One step of one visitor: who does what, in which order, and what becomes of it.
 
 use super::agent::agent_ask;
-use super::ask::Asked;
-use super::conn::{Connection, Failed};
+use super::ask::Prepared;
 use super::lane::Desk;
 use super::traveller::Traveller;
+use super::wire::{Failed, Worker};
 use crate::clock::Timebase;
 use crate::history::{Exchange, How, Outcome};
 use crate::measure::monotonic;
@@ -38,13 +38,7 @@ pub(super) struct Errand<'a> {
 
 impl Desk {
     /// Does all that a step asks for: in order, or at once.
-    pub(super) async fn take_step(
-        &self,
-        connection: &mut Connection,
-        traveller: &mut Traveller,
-        due: &Due,
-        moment: &Moment,
-    ) {
+    pub(super) async fn take_step(&self, worker: &mut Worker, traveller: &mut Traveller, due: &Due, moment: &Moment) {
         let step = self.setup.plan.step(due);
         let websites = self.setup.target.websites.len();
         let home = due.visitor as usize % websites;
@@ -61,24 +55,24 @@ impl Desk {
         });
         if step.together {
             let errands: Vec<_> = errands.collect();
-            return self.take_together(connection, traveller, &errands).await;
+            return self.take_together(worker, traveller, &errands).await;
         }
         for errand in errands {
             if self.is_tripped() {
                 return;
             }
-            self.run_errand(connection, traveller, &errand).await;
+            self.run_errand(worker, traveller, &errand).await;
         }
     }
 
-    async fn run_errand(&self, connection: &mut Connection, traveller: &mut Traveller, errand: &Errand<'_>) {
+    async fn run_errand(&self, worker: &mut Worker, traveller: &mut Traveller, errand: &Errand<'_>) {
         match errand.op {
             Op::Restart => {}
             Op::StoreInspect => self.look_into_store(traveller, errand),
             _ => {
                 let Some(operation) = self.setup.target.operations.get(&errand.op) else { return };
                 if errand.op.is_visitors() {
-                    self.visit(connection, traveller, errand, operation).await;
+                    self.visit(worker, traveller, errand, operation).await;
                 } else {
                     self.send_agent(traveller, errand, operation).await;
                 }
@@ -86,28 +80,23 @@ impl Desk {
         }
     }
 
-    async fn visit(
-        &self,
-        connection: &mut Connection,
-        traveller: &mut Traveller,
-        errand: &Errand<'_>,
-        operation: &Operation,
-    ) {
+    async fn visit(&self, worker: &mut Worker, traveller: &mut Traveller, errand: &Errand<'_>, operation: &Operation) {
         if errand.op == Op::Load && traveller.session.is_none() {
             self.note_whether_address_is_taken(traveller, errand);
         }
-        let Some(asked) = self.prepare(traveller, errand, operation) else { return };
+        let Worker { connection, request: outgoing, answer } = worker;
+        let Some(prepared) = self.prepare(traveller, errand, operation, outgoing) else { return };
+        let Prepared { request, mut exchange, url } = prepared;
         self.setup.gauge.enter();
         let sent = monotonic();
-        let ended = match asked.request {
-            Ok(request) => connection.ask(request, errand.op.is_idempotent()).await,
+        let ended = match request {
+            Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
         let received = monotonic();
         self.setup.gauge.leave();
-        let Asked { mut exchange, url, .. } = asked.rest;
         exchange.at = errand.moment.timebase.interval(sent, received);
-        self.take_ended(traveller, errand, operation, (&url, ended), &mut exchange);
+        self.take_ended(traveller, errand, operation, (&url, ended.as_ref().map(|()| &*answer)), &mut exchange);
         self.close_exchange(traveller, exchange, received - sent);
     }
 
@@ -117,12 +106,12 @@ impl Desk {
         traveller: &mut Traveller,
         errand: &Errand,
         operation: &Operation,
-        (url, ended): (&url::Url, Result<Answer, Failed>),
+        (url, ended): (&url::Url, Result<&Answer, &Failed>),
         exchange: &mut Exchange,
     ) {
         match ended {
-            Ok(answer) => self.take_answer(traveller, errand, operation, (url, &answer), exchange),
-            Err(failed) => take_failure(failed, errand.op, exchange),
+            Ok(answer) => self.take_answer(traveller, errand, operation, (url, answer), exchange),
+            Err(failed) => take_failure(failed.clone(), errand.op, exchange),
         }
     }
 

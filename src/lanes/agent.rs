@@ -1,6 +1,6 @@
 //! Agents and clocks: the few requests that are not visitors' go by reqwest.
 
-use super::conn::MOST_BODY;
+use super::wire::MOST_BODY;
 use crate::target::{Answer, Fields, Request, Variables};
 use std::time::Duration;
 use url::Url;

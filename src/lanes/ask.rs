@@ -1,16 +1,18 @@
 //! A visitor's request, made ready: the identity that it presents, the address that it comes from, its template.
 
 use super::act::Errand;
-use super::conn::Ready;
 use super::lane::Desk;
 use super::traveller::Traveller;
+use super::wire::Outgoing;
 use crate::history::Exchange;
 use crate::instant::Instant;
 use crate::measure::monotonic;
 use crate::scenario::{Op, With};
-use crate::target::{Operation, Variables};
-use bytes::Bytes;
-use http_body_util::Full;
+use crate::target::{Operation, Request, Variables};
+use crate::visitor::browser::Browser;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use url::Url;
 
 /// What people's browsers call themselves.
@@ -22,28 +24,54 @@ const BROWSERS: [&str; 4] = [
 ];
 
 /// What is known of a request beside its bytes.
-pub(super) struct Asked {
+pub(super) struct Prepared {
+    /// Nothing, or why it cannot be made.
+    pub(super) request: Result<(), String>,
     /// The exchange that it will be.
     pub(super) exchange: Exchange,
     /// Where it goes.
-    pub(super) url: Url,
+    pub(super) url: Rc<Url>,
 }
 
-/// A request and what is known of it.
-pub(super) struct Prepared {
-    /// The request, or why it cannot be made.
-    pub(super) request: Result<Ready, String>,
-    /// What is known of it.
-    pub(super) rest: Asked,
+/// What a request presents.
+enum Cookies<'a> {
+    /// Nothing.
+    None,
+    /// The carrier, with this value.
+    Carrier(Cow<'a, str>),
+    /// A whole Cookie header.
+    Header(String),
+}
+
+/// So many addresses are kept of paths that come again.
+const MOST_PLACES: usize = 64;
+
+/// The addresses of the first few paths: nearly every request goes to one of them.
+#[derive(Debug, Default)]
+pub(super) struct Places(BTreeMap<Box<str>, Rc<Url>>);
+
+impl Places {
+    /// The address of a path; where it is none, the target's.
+    fn of(&mut self, path: &str, base: &Url) -> Rc<Url> {
+        if let Some(known) = self.0.get(path) {
+            return Rc::clone(known);
+        }
+        let url = Rc::new(base.join(path).unwrap_or_else(|_| base.clone()));
+        if self.0.len() < MOST_PLACES {
+            self.0.insert(path.into(), Rc::clone(&url));
+        }
+        url
+    }
 }
 
 impl Desk {
-    /// Makes a visitor's request ready; `None` where it has nothing to present, or nothing to say again.
+    /// Makes a visitor's request ready in `outgoing`; `None` where it has nothing to present, or nothing to say again.
     pub(super) fn prepare(
         &self,
         traveller: &mut Traveller,
         errand: &Errand<'_>,
         operation: &Operation,
+        outgoing: &mut Outgoing,
     ) -> Option<Prepared> {
         let now = errand.moment.timebase.at(monotonic());
         self.close_browser_after_a_day(traveller, now);
@@ -55,88 +83,100 @@ impl Desk {
         let mut exchange = self.blank(errand, false);
         exchange.message = message;
         let message_id = self.message_id(errand, message);
-        let (address, session) = (errand.person.home.to_string(), traveller.session.clone().unwrap_or_default());
+        let address = errand.person.home.to_string();
         let page = format!("/page-{}-{}", errand.due.visitor, errand.due.step);
+        let Traveller { browser, kept, session, etag, .. } = traveller;
         let variables = Variables {
             website: &self.setup.target.websites[errand.website],
             page: &page,
             text: text.as_deref().unwrap_or_default(),
             message_id: &message_id,
-            session: &session,
+            session: session.as_deref().unwrap_or_default(),
             visitor: errand.due.visitor,
             address: &address,
             ..self.setup.target.variables()
         };
         let path = operation.request.path.render(&variables);
-        let url = path.as_ref().ok().and_then(|path| self.carrier.url.join(path).ok());
-        let url = url.unwrap_or_else(|| self.carrier.url.clone());
-        let cookie = self.identity(traveller, errand, &url, now, &mut exchange)?;
-        let request = path.and_then(|path| self.request(traveller, errand, operation, (&path, cookie), &variables));
-        Some(Prepared { request, rest: Asked { exchange, url } })
+        let url = self.places.borrow_mut().of(path.as_deref().unwrap_or_default(), &self.carrier.url);
+        let cookies = self.identity((browser, kept), errand, &url, now, &mut exchange)?;
+        // Once the cookies are cleared the cache is all that tells who this is.
+        let etag = etag.as_deref().filter(|_| errand.op == Op::Read && errand.step.clears);
+        let request = path.and_then(|path| {
+            outgoing.begin(&operation.request.method, &path)?;
+            self.write_headers(errand, &operation.request, (&cookies, etag), outgoing)?;
+            write_rest(&operation.request, &variables, outgoing)
+        });
+        Some(Prepared { request, exchange, url })
     }
 
     /// The Cookie header: what the browser holds, or what the step presents in its place. `None` where there is nothing
     /// to present.
-    fn identity(
+    fn identity<'a>(
         &self,
-        traveller: &mut Traveller,
+        (browser, kept): (&'a mut Browser, &'a [Box<str>]),
         errand: &Errand,
         url: &Url,
         now: Instant,
         exchange: &mut Exchange,
-    ) -> Option<Option<String>> {
-        let kept = |place: usize| traveller.kept.get(place).map(|value| value.to_string());
-        let held = traveller.browser.value(&self.carrier, url, now.0);
-        let presented = match errand.step.with {
+    ) -> Option<Cookies<'a>> {
+        let held = |browser: &Browser| browser.value(&self.carrier, url, now.0);
+        let presented: Cow<str> = match errand.step.with {
             With::Own => {
-                let (cookie, carried) = traveller.browser.header(&self.carrier, url, now.0);
-                exchange.carried = carried;
-                return Some(cookie);
+                let cookies = self.own_cookies(browser, url, now, &mut exchange.carried);
+                return Some(cookies);
             }
-            With::Forged => made_up(held.as_deref(), errand.due.visitor),
-            With::Altered => altered(&held?),
-            With::Expired => kept(0)?,
-            With::Previous => kept(1)?,
+            With::Forged => made_up(held(browser).as_deref(), errand.due.visitor).into(),
+            With::Altered => altered(&held(browser)?).into(),
+            With::Expired => Cow::Borrowed(kept.first()?),
+            With::Previous => Cow::Borrowed(kept.get(1)?),
         };
-        exchange.sent = Some(presented.as_str().into());
-        Some(Some(format!("{}={presented}", self.carrier.name)))
+        exchange.sent = Some(presented.as_ref().into());
+        Some(Cookies::Carrier(presented))
     }
 
-    fn request(
+    fn own_cookies<'a>(&self, browser: &'a mut Browser, url: &Url, now: Instant, carried: &mut bool) -> Cookies<'a> {
+        match browser {
+            Browser::Short(held) => {
+                let held = held.as_ref().filter(|_| self.carrier.site.is_some());
+                let value = held.and_then(|carrier| carrier.value_at(now.0));
+                *carried = value.is_some();
+                value.map_or(Cookies::None, |value| Cookies::Carrier(Cow::Borrowed(value)))
+            }
+            full => {
+                let (header, carries) = full.header(&self.carrier, url, now.0);
+                *carried = carries;
+                header.map_or(Cookies::None, Cookies::Header)
+            }
+        }
+    }
+
+    /// The headers that a browser sends by itself, and the trusted proxy's.
+    fn write_headers(
         &self,
-        traveller: &Traveller,
         errand: &Errand,
-        operation: &Operation,
-        (path, cookie): (&str, Option<String>),
-        variables: &Variables,
-    ) -> Result<Ready, String> {
-        let target = &self.setup.target;
-        let mut request = http::Request::builder()
-            .method(operation.request.method.clone())
-            .uri(path)
-            .header(http::header::HOST, &self.setup.dial.authority);
-        if let Some(source) = &target.source {
-            request = request.header(&source.header, errand.person.header(source.tellable(errand.step.from)));
+        request: &Request,
+        (cookies, etag): (&Cookies, Option<&str>),
+        outgoing: &mut Outgoing,
+    ) -> Result<(), String> {
+        outgoing.header("host", self.setup.dial.authority.as_bytes())?;
+        if let Some(source) = &self.setup.target.source {
+            let value = errand.person.header(source.tellable(errand.step.from));
+            outgoing.header(source.header.as_str(), value.as_bytes())?;
         }
-        if !operation.request.headers.iter().any(|(name, _)| name == http::header::USER_AGENT) {
+        if !request.headers.iter().any(|(name, _)| name == http::header::USER_AGENT) {
             let household = self.setup.plan.household_of(errand.due.visitor) as usize;
-            request = request.header(http::header::USER_AGENT, BROWSERS[household % BROWSERS.len()]);
+            outgoing.header("user-agent", BROWSERS[household % BROWSERS.len()].as_bytes())?;
         }
-        if let Some(cookie) = cookie {
-            request = request.header(http::header::COOKIE, cookie);
+        match cookies {
+            Cookies::None => {}
+            Cookies::Carrier(value) => outgoing.header_with("cookie", |bytes| {
+                bytes.extend_from_slice(self.carrier.name.as_bytes());
+                bytes.push(b'=');
+                bytes.extend_from_slice(value.as_bytes());
+            })?,
+            Cookies::Header(header) => outgoing.header("cookie", header.as_bytes())?,
         }
-        // Once the cookies are cleared the cache is all that tells who this is.
-        if let (Op::Read, true, Some(etag)) = (errand.op, errand.step.clears, &traveller.etag) {
-            request = request.header(http::header::IF_NONE_MATCH, &**etag);
-        }
-        for (name, value) in &operation.request.headers {
-            request = request.header(name, value.render(variables)?.as_ref());
-        }
-        let body = match &operation.request.body {
-            Some(body) => Bytes::from(body.render(variables)?.into_owned()),
-            None => Bytes::new(),
-        };
-        request.body(Full::new(body)).map_err(|error| error.to_string())
+        etag.map_or(Ok(()), |etag| outgoing.header("if-none-match", etag.as_bytes()))
     }
 
     /// A person who comes back another day has closed the browser meanwhile.
@@ -163,6 +203,18 @@ impl Desk {
     pub(super) fn message_id(&self, errand: &Errand, message: Option<u16>) -> String {
         message.map(|number| self.setup.texts.name(errand.due.visitor, number)).unwrap_or_default()
     }
+}
+
+/// The headers and the body that the target file says.
+fn write_rest(request: &Request, variables: &Variables, outgoing: &mut Outgoing) -> Result<(), String> {
+    for (name, value) in &request.headers {
+        outgoing.header(name.as_str(), value.render(variables)?.as_bytes())?;
+    }
+    if let Some(body) = &request.body {
+        outgoing.body_mut().extend_from_slice(body.render(variables)?.as_bytes());
+    }
+    outgoing.finish();
+    Ok(())
 }
 
 /// An identity that nobody was given: of the same shape as the visitor's own, where it has one.

@@ -1,8 +1,9 @@
 //! One lane: a thread with its own runtime, its own visitors and connections, that carries out one crowd after another.
 
 use super::act::Moment;
-use super::conn::{Connection, Dial};
+use super::ask::Places;
 use super::traveller::Traveller;
+use super::wire::{Connection, Dial, Worker};
 use crate::clock::Timebase;
 use crate::history::{Event, Exchange, Outcome};
 use crate::measure::{Gauge, Measurements};
@@ -141,8 +142,8 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
     let inspector = SqliteInspector::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
     let logs = Logs::open(&setup.target, &setup.about).map_err(|error| error.to_string())?;
     let timeout = Duration::from_millis(u64::try_from(setup.target.timeout.0).unwrap_or(10_000));
-    let mut connections: Vec<Connection> =
-        (0..setup.target.connections).map(|_| Connection::new(Arc::clone(&setup.dial), timeout)).collect();
+    let mut connections: Vec<Worker> =
+        (0..setup.target.connections).map(|_| Worker::new(Arc::clone(&setup.dial), timeout)).collect();
     let desk = Rc::new(Desk::new(setup, inspector, logs, timeout));
     let mut restarts = 0;
     while let Some(crowd) = inbox.recv().await {
@@ -179,6 +180,7 @@ pub(super) struct Desk {
     pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
+    pub(super) places: RefCell<Places>,
     state: RefCell<State>,
 }
 
@@ -220,43 +222,55 @@ impl Desk {
             tripped: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
-        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, state: RefCell::new(state) }
+        let places = RefCell::default();
+        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, state: RefCell::new(state) }
     }
 
-    async fn work(&self, mut own: Connection, moment: Moment) -> Connection {
+    async fn work(&self, mut worker: Worker, moment: Moment) -> Worker {
         let mut group = Vec::new();
         while self.next_group(&mut group) {
             let visitor = group[0].visitor;
             let place = (visitor / self.setup.place.1) as usize;
-            let mut kept = self.kept_connection(visitor, &own);
-            let connection = kept.as_mut().unwrap_or(&mut own);
+            self.take_kept(visitor, &mut worker);
             let taken = self.state.borrow_mut().travellers[place].take();
             let mut traveller = taken.unwrap_or_default();
             let mut ended = false;
             for due in &group {
-                self.take_step(connection, &mut traveller, due, &moment).await;
+                self.take_step(&mut worker, &mut traveller, due, &moment).await;
                 ended |= due.last;
             }
-            if self.setup.target.connect == Connect::PerVisit {
-                own.close();
-            }
-            let state = &mut *self.state.borrow_mut();
+            self.give_back(visitor, &mut worker, ended);
             if !ended {
-                state.travellers[place] = Some(traveller);
-                state.kept.extend(kept.map(|connection| (visitor, connection)));
+                self.state.borrow_mut().travellers[place] = Some(traveller);
             }
         }
-        own
+        worker
     }
 
-    /// The connection that a visitor keeps for itself, where visitors do.
-    fn kept_connection(&self, visitor: u32, like: &Connection) -> Option<Connection> {
-        let keeps = self.setup.target.connect == Connect::PerVisitor;
-        keeps.then(|| self.state.borrow_mut().kept.remove(&visitor).unwrap_or_else(|| like.another()))
+    /// Gives the worker the connection that a visitor keeps for itself, where visitors do.
+    fn take_kept(&self, visitor: u32, worker: &mut Worker) {
+        if self.setup.target.connect == Connect::PerVisitor
+            && let Some(kept) = self.state.borrow_mut().kept.remove(&visitor)
+        {
+            worker.connection = kept;
+        }
     }
 
-    fn close_all(&self, connections: &mut [Connection]) {
-        connections.iter_mut().for_each(Connection::close);
+    /// What becomes of a connection at the end of a visit.
+    fn give_back(&self, visitor: u32, worker: &mut Worker, ended: bool) {
+        match self.setup.target.connect {
+            Connect::Shared => {}
+            Connect::PerVisitor if !ended => {
+                let fresh = worker.connection.another();
+                let kept = std::mem::replace(&mut worker.connection, fresh);
+                self.state.borrow_mut().kept.insert(visitor, kept);
+            }
+            Connect::PerVisit | Connect::PerVisitor => worker.close(),
+        }
+    }
+
+    fn close_all(&self, workers: &mut [Worker]) {
+        workers.iter_mut().for_each(Worker::close);
         self.state.borrow_mut().kept.clear();
     }
 

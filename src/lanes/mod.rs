@@ -6,16 +6,16 @@ mod act;
 mod agent;
 mod ask;
 mod capture;
-mod conn;
 mod lane;
 mod limits;
 mod race;
 mod slab;
 mod tls;
 mod traveller;
+mod wire;
 
 pub use agent::{agent_ask, agent_ask_from, agent_client};
-pub use conn::Dial;
 pub use lane::{Crowd, Finished, Lane, LaneSetup, Sink, StopReport};
 pub use limits::{most_connections, refusal};
 pub use tls::client_config;
+pub use wire::{Canned, Dial, Outgoing};

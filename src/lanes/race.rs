@@ -2,15 +2,16 @@
 
 use super::act::Errand;
 use super::ask::Prepared;
-use super::conn::{Connection, Failed};
 use super::lane::Desk;
 use super::traveller::Traveller;
+use super::wire::{Failed, Worker};
 use crate::history::Exchange;
 use crate::measure::monotonic;
 use crate::scenario::{Op, Which};
 use crate::target::{Answer, Operation};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::rc::Rc;
 use std::time::Duration;
 use url::Url;
 
@@ -24,28 +25,23 @@ struct Ended<'a> {
 }
 
 enum Answered {
-    Visitor(Url, Result<Answer, Failed>),
+    Visitor(Rc<Url>, Result<Box<Answer>, Failed>),
     Agent(Result<Answer, String>),
 }
 
 impl Desk {
     /// Does all errands at once. Their order is not known, so their answers are taken in as they come.
-    pub(super) async fn take_together(
-        &self,
-        connection: &Connection,
-        traveller: &mut Traveller,
-        errands: &[Errand<'_>],
-    ) {
+    pub(super) async fn take_together(&self, worker: &Worker, traveller: &mut Traveller, errands: &[Errand<'_>]) {
         let mut under_way = FuturesUnordered::new();
         for errand in errands {
-            under_way.extend(self.start(connection, traveller, errand));
+            under_way.extend(self.start(worker, traveller, errand));
         }
         let mut shown: Vec<Box<str>> = Vec::new();
         while let Some(ended) = under_way.next().await {
             let Ended { errand, operation, mut exchange, service, answer } = ended;
             match answer {
                 Answered::Visitor(url, ended) => {
-                    self.take_ended(traveller, errand, operation, (&url, ended), &mut exchange);
+                    self.take_ended(traveller, errand, operation, (&url, ended.as_deref()), &mut exchange);
                     if errand.op == Op::Load && errand.step.of == Which::Current {
                         shown.extend(exchange.session.clone());
                     }
@@ -63,14 +59,15 @@ impl Desk {
     /// Sends one of the requests; nothing where the target has no such operation, or the visitor nothing to say.
     fn start<'a>(
         &'a self,
-        connection: &Connection,
+        worker: &Worker,
         traveller: &mut Traveller,
         errand: &'a Errand<'a>,
     ) -> Option<LocalBoxFuture<'a, Ended<'a>>> {
         let operation = self.setup.target.operations.get(&errand.op)?;
         if errand.op.is_visitors() {
-            let prepared = self.prepare(traveller, errand, operation)?;
-            return Some(Box::pin(self.ask_alone(connection.another(), prepared, errand, operation)));
+            let mut alone = worker.another();
+            let prepared = self.prepare(traveller, errand, operation, &mut alone.request)?;
+            return Some(Box::pin(self.ask_alone(alone, prepared, errand, operation)));
         }
         let session = traveller.session.clone()?;
         let text = self.text_to_send(traveller, errand);
@@ -84,22 +81,23 @@ impl Desk {
 
     async fn ask_alone<'a>(
         &'a self,
-        mut connection: Connection,
+        mut worker: Worker,
         prepared: Prepared,
         errand: &'a Errand<'a>,
         operation: &'a Operation,
     ) -> Ended<'a> {
-        let Prepared { request, rest } = prepared;
+        let Prepared { request, mut exchange, url } = prepared;
+        let Worker { connection, request: outgoing, answer } = &mut worker;
         self.setup.gauge.enter();
         let sent = monotonic();
         let ended = match request {
-            Ok(request) => connection.ask(request, errand.op.is_idempotent()).await,
+            Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
         let received = monotonic();
         self.setup.gauge.leave();
-        let mut exchange = rest.exchange;
         exchange.at = errand.moment.timebase.interval(sent, received);
-        Ended { errand, operation, exchange, service: received - sent, answer: Answered::Visitor(rest.url, ended) }
+        let answer = Answered::Visitor(url, ended.map(|()| Box::new(worker.answer)));
+        Ended { errand, operation, exchange, service: received - sent, answer }
     }
 }
