@@ -1,0 +1,55 @@
+//! Takes one hot path so often: `instructions PATH TIMES`. `benches/instructions/run` counts what that executes, for
+//! two numbers of times, and takes the difference. Without a path each is taken once.
+
+mod paths;
+
+use std::hint::black_box;
+
+/// A path, and what takes it for so many items. The item is what the count is given for.
+type Path = (&'static str, fn(u32));
+
+const PATHS: [Path; 9] = [
+    ("timeline", |times| {
+        assert_eq!(paths::walk(&mut paths::waiting(times)), times);
+    }),
+    ("jar-receive", |times| {
+        let rules = paths::carrier();
+        (0..times).for_each(|_| drop(black_box(paths::receive(&rules))));
+    }),
+    ("jar-header", |times| {
+        let rules = paths::carrier();
+        let mut browser = paths::receive(&rules);
+        (0..times).for_each(|_| drop(black_box(browser.header(&rules, &rules.url, paths::T0.0))));
+    }),
+    ("oracle-fold", |times| {
+        let all: Vec<_> = (0..times / paths::EXCHANGES).map(paths::visits).collect();
+        black_box(paths::judge(&paths::oracle(), &all));
+    }),
+    ("history-encode", |times| {
+        black_box(paths::encode(&paths::events(times / paths::EXCHANGES)));
+    }),
+    ("history-encode-decode", |times| {
+        let events = paths::events(times / paths::EXCHANGES);
+        assert_eq!(paths::decode(&paths::encode(&events)), events.len());
+    }),
+    ("template-render", |times| {
+        let target = paths::target();
+        (0..times).for_each(|_| assert!(black_box(paths::render(&target)) > 0));
+    }),
+    ("capture-json", |times| {
+        let (target, answer) = (paths::target(), paths::answer());
+        (0..times).for_each(|_| assert!(black_box(paths::capture(&target, &answer)).1 > 0));
+    }),
+    ("plan-walk", |times| assert!(paths::steps(&paths::plan(times)) > times as usize)),
+];
+
+fn main() {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--"));
+    let (name, times) = (words.next(), words.next().and_then(|word| word.parse().ok()));
+    let wanted = |path: &&Path| name.as_ref().is_none_or(|name| name == path.0);
+    let mut taken = PATHS.iter().filter(wanted).map(|(_, take)| take(times.unwrap_or(100))).count();
+    if name.is_none() {
+        taken = PATHS.len();
+    }
+    assert!(taken > 0, "there is no such path; there are {:?}", PATHS.map(|(name, _)| name));
+}
