@@ -2,6 +2,7 @@
 
 use super::act::Moment;
 use super::ask::Places;
+use super::store::Store;
 use super::traveller::Traveller;
 use super::wire::{Connection, Dial, Worker};
 use crate::clock::Timebase;
@@ -185,7 +186,7 @@ pub(super) struct Desk {
 }
 
 struct State {
-    travellers: Vec<Option<Box<Traveller>>>,
+    travellers: Store,
     /// The connections that visitors keep, by visitor.
     kept: HashMap<u32, Connection>,
     share: Share,
@@ -210,7 +211,7 @@ impl Desk {
     fn new(mut setup: LaneSetup, inspector: Option<SqliteInspector>, logs: Logs, timeout: Duration) -> Self {
         let share = setup.plan.visitors.div_ceil(setup.place.1) as usize;
         let state = State {
-            travellers: std::iter::repeat_with(|| None).take(share).collect(),
+            travellers: Store::new(share, setup.plan.t0),
             kept: HashMap::new(),
             share: setup.plan.share(setup.place),
             tally: setup.oracle.tally(),
@@ -230,10 +231,9 @@ impl Desk {
         let mut group = Vec::new();
         while self.next_group(&mut group) {
             let visitor = group[0].visitor;
-            let place = (visitor / self.setup.place.1) as usize;
+            let place = visitor / self.setup.place.1;
             self.take_kept(visitor, &mut worker);
-            let taken = self.state.borrow_mut().travellers[place].take();
-            let mut traveller = taken.unwrap_or_default();
+            let mut traveller = self.state.borrow_mut().travellers.take(place);
             let mut ended = false;
             for due in &group {
                 self.take_step(&mut worker, &mut traveller, due, &moment).await;
@@ -241,7 +241,8 @@ impl Desk {
             }
             self.give_back(visitor, &mut worker, ended);
             if !ended {
-                self.state.borrow_mut().travellers[place] = Some(traveller);
+                let keeps_previous = self.setup.plan.journey(visitor).asks_for_previous();
+                self.state.borrow_mut().travellers.put(place, traveller, keeps_previous);
             }
         }
         worker

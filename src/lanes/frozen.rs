@@ -1,0 +1,152 @@
+//! An idle visitor as bytes, and back again when it acts.
+//!
+//! What can be told from something that is kept anyway is not kept: the id of a session that the history knows too, a
+//! carrier that is the session's id, what fingerprints are made of.
+
+use super::traveller::Traveller;
+use crate::instant::Instant;
+use crate::oracle::{Frame, Model, fingerprint};
+use crate::packed::{put_number, put_signed, put_text, take_number, take_signed, take_text};
+use crate::visitor::browser::Browser;
+use crate::visitor::jar::{Carrier, Manner};
+
+/// So many manners of carriers are told apart; who has another one stays as it is.
+const MOST_MANNERS: usize = 200;
+
+const CARRIER: u64 = 1;
+const SESSION: u64 = 2;
+const PREVIOUS: u64 = 4;
+const ACTED: u64 = 8;
+const ADDRESS_TAKEN: u64 = 16;
+const CARRIER_IS_SESSION: u64 = 32;
+const RARE: u64 = 128;
+
+/// Turns travellers into bytes and back.
+#[derive(Debug)]
+pub struct Freezer {
+    t0: Instant,
+    manners: Vec<Manner>,
+}
+
+impl Freezer {
+    /// A freezer for a run whose instants are counted from `t0`.
+    pub fn new(t0: Instant) -> Self {
+        Self { t0, manners: Vec::new() }
+    }
+
+    /// Writes a traveller down, in place of what `out` held. False where its browser holds more than bytes can say.
+    pub fn freeze(&mut self, traveller: &Traveller, keeps_previous: bool, out: &mut Vec<u8>) -> bool {
+        out.clear();
+        let Browser::Short(held) = &traveller.browser else { return false };
+        let manner = match held.as_ref().map(|carrier| self.manner(carrier.manner())) {
+            None => None,
+            Some(Some(index)) => Some(index),
+            Some(None) => return false,
+        };
+        let previous = traveller.previous.as_deref().filter(|_| keeps_previous);
+        let carrier_is_session =
+            held.as_ref().is_some_and(|carrier| Some(carrier.value()) == traveller.session.as_deref());
+        let rare = traveller.etag.is_some() || !traveller.kept.is_empty() || !traveller.orphans.is_empty();
+        let flags = [
+            (CARRIER, held.is_some()),
+            (SESSION, traveller.session.is_some()),
+            (PREVIOUS, previous.is_some()),
+            (ACTED, traveller.acted.is_some()),
+            (ADDRESS_TAKEN, traveller.address_taken),
+            (CARRIER_IS_SESSION, carrier_is_session),
+            (RARE, rare),
+        ];
+        put_number(out, flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
+        traveller.session.as_deref().into_iter().chain(previous).for_each(|id| put_text(out, id));
+        if let (Some(carrier), Some(manner)) = (held, manner) {
+            put_number(out, manner);
+            put_signed(out, carrier.expires_ms().map_or(i64::MIN, |end| end - self.t0.0));
+            if !carrier_is_session {
+                put_text(out, carrier.value());
+            }
+        }
+        put_number(out, traveller.messages.into());
+        if let Some(acted) = traveller.acted {
+            put_signed(out, (acted - self.t0).0);
+        }
+        if rare {
+            put_rare(out, traveller);
+        }
+        traveller.model.freeze(&self.frame(traveller, previous), out);
+        true
+    }
+
+    /// Reads a traveller that was written down. `None` for what was not.
+    pub fn thaw(&self, mut bytes: &[u8]) -> Option<Traveller> {
+        let bytes = &mut bytes;
+        let flags = take_number(bytes)?;
+        let has = |flag| flags & flag != 0;
+        let mut traveller = Traveller { address_taken: has(ADDRESS_TAKEN), ..Traveller::default() };
+        if has(SESSION) {
+            traveller.session = Some(take_text(bytes)?);
+        }
+        if has(PREVIOUS) {
+            traveller.previous = Some(take_text(bytes)?);
+        }
+        if has(CARRIER) {
+            let manner = *self.manners.get(usize::try_from(take_number(bytes)?).ok()?)?;
+            let end = take_signed(bytes)?;
+            let value = if has(CARRIER_IS_SESSION) { traveller.session.clone()? } else { take_text(bytes)? };
+            let expires_ms = (end != i64::MIN).then(|| end + self.t0.0);
+            traveller.browser = Browser::Short(Some(Carrier::again(value, expires_ms, manner)));
+        }
+        traveller.messages = u16::try_from(take_number(bytes)?).ok()?;
+        if has(ACTED) {
+            traveller.acted = Some(Instant(self.t0.0 + take_signed(bytes)?));
+        }
+        if has(RARE) {
+            take_rare(bytes, &mut traveller)?;
+        }
+        traveller.model = Model::thaw(&self.frame(&traveller, traveller.previous.as_deref()), bytes)?;
+        Some(traveller)
+    }
+
+    fn manner(&mut self, manner: Manner) -> Option<u64> {
+        let index = self.manners.iter().position(|known| *known == manner).or_else(|| {
+            let room = self.manners.len() < MOST_MANNERS;
+            room.then(|| {
+                self.manners.push(manner);
+                self.manners.len() - 1
+            })
+        })?;
+        u64::try_from(index).ok()
+    }
+
+    /// What the model's fingerprints are most often made of.
+    fn frame(&self, traveller: &Traveller, previous: Option<&str>) -> Frame {
+        let carrier = match &traveller.browser {
+            Browser::Short(Some(carrier)) => Some(carrier.value()),
+            _ => None,
+        };
+        let texts = [carrier, traveller.session.as_deref(), previous];
+        Frame { t0: self.t0, known: texts.map(|text| text.map_or(0, fingerprint)) }
+    }
+}
+
+fn put_texts<'a>(out: &mut Vec<u8>, texts: impl ExactSizeIterator<Item = &'a str>) {
+    put_number(out, texts.len() as u64);
+    texts.for_each(|text| put_text(out, text));
+}
+
+fn take_texts(bytes: &mut &[u8]) -> Option<Vec<Box<str>>> {
+    (0..take_number(bytes)?).map(|_| take_text(bytes)).collect()
+}
+
+fn put_rare(out: &mut Vec<u8>, traveller: &Traveller) {
+    for texts in [&traveller.kept, &traveller.orphans] {
+        put_texts(out, texts.iter().map(|text| &**text));
+    }
+    put_texts(out, traveller.etag.as_slice().iter().map(|text| &**text));
+}
+
+fn take_rare(bytes: &mut &[u8], traveller: &mut Traveller) -> Option<()> {
+    traveller.kept = take_texts(bytes)?;
+    traveller.orphans = take_texts(bytes)?;
+    traveller.etag = take_texts(bytes)?.pop();
+    Some(())
+}
