@@ -10,7 +10,7 @@ type Path = (&'static str, fn(u32));
 
 const PATHS: [Path; 9] = [
     ("timeline", |times| {
-        assert_eq!(paths::walk(&mut paths::waiting(times)), times);
+        assert_eq!(paths::walk(&mut paths::waiting::<6>(times)), times);
     }),
     ("jar-receive", |times| {
         let rules = paths::carrier();
@@ -26,11 +26,12 @@ const PATHS: [Path; 9] = [
         black_box(paths::judge(&paths::oracle(), &all));
     }),
     ("history-encode", |times| {
-        black_box(paths::encode(&paths::events(times / paths::EXCHANGES)));
+        let all: Vec<_> = (0..times / paths::EXCHANGES).map(paths::visits).collect();
+        black_box(paths::encode(&all));
     }),
     ("history-encode-decode", |times| {
-        let events = paths::events(times / paths::EXCHANGES);
-        assert_eq!(paths::decode(&paths::encode(&events)), events.len());
+        let all: Vec<_> = (0..times / paths::EXCHANGES).map(paths::visits).collect();
+        assert_eq!(paths::decode(&paths::encode(&all)), all.iter().map(Vec::len).sum::<usize>());
     }),
     ("template-render", |times| {
         let target = paths::target();

@@ -16,14 +16,14 @@ const WAITING: u32 = 1_000_000;
 /// Of how many visitors the visits are judged, encoded and decoded in one go.
 const VISITORS: u32 = 100;
 
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn timeline_insert(bencher: Bencher) {
-    bencher.counter(ItemsCount::new(WAITING)).bench(|| paths::waiting(WAITING));
+#[divan::bench(sample_count = 5, sample_size = 1, consts = [1, 4, 6])]
+fn timeline_insert<const BITS: u32>(bencher: Bencher) {
+    bencher.counter(ItemsCount::new(WAITING)).bench(|| paths::waiting::<BITS>(WAITING));
 }
 
-#[divan::bench(sample_count = 5, sample_size = 1)]
-fn timeline_pop(bencher: Bencher) {
-    let input = || paths::waiting(WAITING);
+#[divan::bench(sample_count = 5, sample_size = 1, consts = [1, 4, 6])]
+fn timeline_pop<const BITS: u32>(bencher: Bencher) {
+    let input = || paths::waiting::<BITS>(WAITING);
     bencher.counter(ItemsCount::new(WAITING)).with_inputs(input).bench_refs(paths::walk);
 }
 
@@ -49,15 +49,15 @@ fn oracle_fold(bencher: Bencher) {
 
 #[divan::bench]
 fn history_encode(bencher: Bencher) {
-    let events = paths::events(VISITORS);
-    bencher.counter(ItemsCount::new(events.len())).bench(|| paths::encode(&events));
+    let all: Vec<_> = (0..VISITORS).map(paths::visits).collect();
+    bencher.counter(ItemsCount::new(VISITORS * paths::EXCHANGES)).bench(|| paths::encode(&all));
 }
 
 #[divan::bench]
 fn history_decode(bencher: Bencher) {
-    let events = paths::events(VISITORS);
-    let lines = paths::encode(&events);
-    bencher.counter(ItemsCount::new(events.len())).bench(|| paths::decode(&lines));
+    let all: Vec<_> = (0..VISITORS).map(paths::visits).collect();
+    let lines = paths::encode(&all);
+    bencher.counter(ItemsCount::new(VISITORS * paths::EXCHANGES)).bench(|| paths::decode(&lines));
 }
 
 #[divan::bench]

@@ -1,13 +1,13 @@
 //! A run's folder: all that it takes to judge the run again, opened before the run begins.
 
 use crate::diagnostic::{Diagnostic, read_text};
-use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary};
+use crate::history::{Event, Exchange, HistoryWriter, Recorder, Summary, Visitors};
 use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json, junit_of_no_run, markdown_of_no_run};
 use crate::scenario::Scenario;
 use crate::{history, policy, scenario};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -178,13 +178,15 @@ impl Stored {
     /// # Errors
     /// When the history is missing, or was changed.
     pub fn judge(&self) -> Result<RunResult, Diagnostic> {
-        let mut models: HashMap<u32, Model> = HashMap::new();
+        let mut models: Visitors<Option<Box<Model>>> = Visitors::default();
         let mut tally = self.oracle.tally();
         let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
         fate.clock_lost = false;
-        let ending = self.read(|event| match event {
+        let everyone = |_| true;
+        let ending = self.read(everyone, |event| match event {
             Event::Exchange(exchange) => {
-                self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally)
+                let model = models.of(exchange.visitor).get_or_insert_default();
+                self.oracle.fold(model, exchange, &mut tally);
             }
             Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
         })?;
@@ -201,13 +203,17 @@ impl Stored {
         &self.oracle
     }
 
-    /// Gives what happened in it, one visitor's events in their order.
+    /// Gives what happened in it to the visitors that are `wanted`, one visitor's events in their order.
     ///
     /// # Errors
     /// When the history is missing, or was changed.
-    pub fn read(&self, take: impl FnMut(Event)) -> Result<history::Ending, Diagnostic> {
+    pub fn read(
+        &self,
+        wanted: impl Fn(u32) -> bool,
+        take: impl FnMut(Event<'_>),
+    ) -> Result<history::Ending, Diagnostic> {
         let path = self.folder.join(HISTORY);
-        history::read(&path, self.facts.t0, take).map_err(|error| Diagnostic::new(&path, error.to_string()))
+        history::read_of(&path, self.facts.t0, wanted, take).map_err(|error| Diagnostic::new(&path, error.to_string()))
     }
 
     /// The timelines of the first visitor of each failed clause, up to the failure.
@@ -219,16 +225,15 @@ impl Stored {
             clause.failures.first().map(|failure| (clause.id.clone(), failure.clone()))
         };
         let wanted: Vec<_> = result.clauses.iter().filter_map(first).collect();
-        let mut seen: HashMap<u32, Vec<Exchange>> =
-            wanted.iter().map(|(_, failure)| (failure.visitor, Vec::new())).collect();
+        let visitors: BTreeSet<u32> = wanted.iter().map(|(_, failure)| failure.visitor).collect();
+        let mut seen: BTreeMap<u32, Vec<Exchange>> = BTreeMap::new();
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        self.read(|event| {
-            if let Event::Exchange(exchange) = event
-                && let Some(own) = seen.get_mut(&exchange.visitor)
-            {
-                own.push(exchange);
+        let is_wanted = |visitor| visitors.contains(&visitor);
+        self.read(is_wanted, |event| {
+            if let Event::Exchange(exchange) = event {
+                seen.entry(exchange.visitor).or_default().push(exchange.clone());
             }
         })?;
         let story = |(clause, failure): (String, crate::oracle::Failure)| {

@@ -1,14 +1,14 @@
 //! The hot paths of a run, each with an input that is made up without chance, so that two builds do the same work.
 //! `micro` times them, and `instructions` counts what they execute.
 
-use loiter::history::{Codec, Event, Exchange, Identity, Outcome, Said};
+use loiter::history::{Codec, Decoded, Exchange, Identity, Known, Outcome, Said, Visitors};
 use loiter::instant::{Instant, Interval, Length};
 use loiter::oracle::{Capabilities, ClauseVerdict, Fate, Model, Oracle, Rules, Status, judge_all};
 use loiter::plan::{Plan, Profile};
 use loiter::policy::{self, BUILT_IN_NAME};
 use loiter::scenario::{self, Op};
 use loiter::target::{Answer, Captured, REFERENCE, Target, Variables, build};
-use loiter::timeline::Timeline;
+use loiter::timeline::Queue;
 use loiter::visitor::browser::{Browser, CarrierRules};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,24 +32,17 @@ pub fn scattered(number: u64) -> u64 {
 }
 
 /// A queue in which so many visitors wait over 13 months.
-pub fn waiting(visitors: u32) -> Timeline {
-    let mut timeline = Timeline::with_capacity(visitors as usize);
+pub fn waiting<const BITS: u32>(visitors: u32) -> Queue<BITS> {
+    let mut queue = Queue::with_capacity(visitors as usize);
     for visitor in 0..visitors {
-        let second = u32::try_from(scattered(visitor.into()) % 34_000_000).expect("13 months fit");
-        timeline.insert(visitor, second, second + second % 600);
+        queue.insert(visitor, u32::try_from(scattered(visitor.into()) % 34_000_000).expect("13 months fit"));
     }
-    timeline
+    queue
 }
 
-/// Takes everyone out, stop by stop, and gives how many there were.
-pub fn walk(timeline: &mut Timeline) -> u32 {
-    let mut taken = 0;
-    while let Some(second) = timeline.next_second() {
-        while timeline.pop_open(second).is_some() {
-            taken += 1;
-        }
-    }
-    taken
+/// Takes everyone out in the order of time, and gives how many there were.
+pub fn walk<const BITS: u32>(queue: &mut Queue<BITS>) -> u32 {
+    (0..).take_while(|_| queue.pop(u32::MAX).is_some()).count() as u32
 }
 
 /// The carrier at the reference server.
@@ -191,17 +184,13 @@ pub fn judge(oracle: &Oracle, all: &[Vec<Exchange>]) -> Vec<ClauseVerdict> {
     verdicts
 }
 
-/// The events of so many visitors' visits, in the order of a lane that serves one after the other.
-pub fn events(visitors: u32) -> Vec<Event> {
-    (0..visitors).flat_map(visits).map(Event::Exchange).collect()
-}
-
-/// What they come to in a history.
-pub fn encode(events: &[Event]) -> Vec<u8> {
+/// What so many visitors' visits come to in a history, in the order of a lane that serves one after the other.
+pub fn encode(all: &[Vec<Exchange>]) -> Vec<u8> {
     let mut codec = Codec::new(T0);
     let mut out = Vec::new();
-    for event in events {
-        codec.encode(event, &mut out);
+    for visits in all {
+        let mut known = Known::default();
+        visits.iter().for_each(|exchange| codec.encode(&mut known, exchange, &mut out));
     }
     out
 }
@@ -209,8 +198,11 @@ pub fn encode(events: &[Event]) -> Vec<u8> {
 /// Reads them back, and gives how many there are.
 pub fn decode(lines: &[u8]) -> usize {
     let mut codec = Codec::new(T0);
+    let mut visitors = Visitors::default();
+    let mut exchange = Exchange::blank(Op::Load);
     let text = std::str::from_utf8(lines).expect("lines are UTF-8");
-    text.lines().map(|line| codec.decode(line).expect("a line that was encoded")).count()
+    let read = text.lines().map(|line| codec.decode(line, |_| true, &mut visitors, &mut exchange));
+    read.filter(|read| matches!(read, Ok(Decoded::Exchange))).count()
 }
 
 /// The built-in scenario, laid over 13 months for so many visitors.

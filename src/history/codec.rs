@@ -1,122 +1,47 @@
 //! Events as JSON lines: what a reader can know already is written as an index, whatever surprises is written out.
 
-use super::event::{Attestation, Event, Exchange, How, Identity, Outcome, Said, Stored};
+use super::event::{Attestation, Exchange, How, Identity, Outcome, Said, Stored};
+use super::known::Known;
+use super::line::{Carrier, Found, Id, Line, Read};
+use super::scan::scan;
+use super::visitors::Visitors;
+use super::write::write;
 use crate::instant::{Instant, Interval, Length};
 use crate::scenario::{Op, Which};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-
-/// What both ends know of a visitor.
-#[derive(Debug, Clone, Default)]
-struct Known {
-    current: Option<Box<str>>,
-    previous: Option<Box<str>>,
-    sent: Vec<u16>,
-}
+use std::borrow::Cow;
 
 /// Encodes or decodes one lane's events, in their order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Codec {
     t0: Instant,
-    known: HashMap<u32, Known>,
     /// Attributes of carriers as answers spelled them: few differ.
     attributes: Vec<Box<str>>,
     /// How often the target had been restarted by the last exchange.
     restarts: u16,
 }
 
+/// What a line held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decoded {
+    /// An exchange of a visitor that was wanted: it stands where it was to be put.
+    Exchange,
+    /// An exchange of another visitor.
+    Unwanted,
+    /// An attestation of the clock.
+    Attestation(Attestation),
+}
+
 /// How many spellings of attributes are known by their index.
 const MOST_ATTRIBUTES: usize = 200;
 
-/// A session's id (the current one, the previous one) or a spelling of attributes, known by index, or its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Index(u8),
-    Text(Box<str>),
+#[derive(Serialize)]
+struct ClockLine<'a> {
+    clock: &'a Attestation,
 }
 
-/// Messages: all that were sent, in order, or each of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Read {
-    All(u16),
-    Each(Vec<Said>),
-}
-
-/// Addresses: the visitor's own and nothing else, or each of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Found {
-    Own(u8),
-    Each(Vec<Stored>),
-}
-
-/// An exchange as it stands in a line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(rename = "v")]
-    visitor: u32,
-    #[serde(rename = "p")]
-    stop: u32,
-    #[serde(rename = "n", default, skip_serializing_if = "is_zero")]
-    step: u16,
-    #[serde(rename = "o")]
-    op: u8,
-    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
-    of: Option<Which>,
-    #[serde(rename = "t")]
-    after_t0: i64,
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    width: Option<i64>,
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
-    outcome: Option<Outcome>,
-    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    carried: Option<u8>,
-    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
-    session: Option<Id>,
-    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    fresh: Option<bool>,
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    said: Option<Read>,
-    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
-    message: Option<u16>,
-    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    cookie: Option<Identity>,
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
-    addresses: Option<Found>,
-    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
-    address_rows: Option<u32>,
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
-    note: Option<Box<str>>,
-    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
-    how: Option<How>,
-    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    restarts: Option<u16>,
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
-    sent: Option<Box<str>>,
-    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
-    attributes: Option<Id>,
-    #[serde(rename = "z", default, skip_serializing_if = "Vec::is_empty")]
-    strange: Vec<Box<str>>,
-    #[serde(rename = "j", default, skip_serializing_if = "Option::is_none")]
-    reveals: Option<Box<str>>,
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
-    session_rows: Option<u32>,
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    log_lines: Option<u32>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(step: &u16) -> bool {
-    *step == 0
-}
-
-#[derive(Serialize, Deserialize)]
-struct ClockLine {
+#[derive(Deserialize)]
+struct OwnClockLine {
     clock: Attestation,
 }
 
@@ -134,145 +59,138 @@ fn usual_status(outcome: Outcome) -> u16 {
 impl Codec {
     /// A codec at the beginning of a lane's events; instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
-        Self { t0, known: HashMap::new(), attributes: Vec::new(), restarts: 0 }
+        Self { t0, attributes: Vec::new(), restarts: 0 }
     }
 
-    /// Appends an event's line.
-    pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
+    /// Appends an exchange's line. `known` is what the visitor's exchanges until now told of it; it learns from this one.
+    pub fn encode(&mut self, known: &mut Known, exchange: &Exchange, out: &mut Vec<u8>) {
+        write(&self.line(known, exchange), out);
+        out.push(b'\n');
+        known.learn(exchange);
+    }
+
+    /// Appends an attestation's line.
+    pub fn encode_attestation(clock: &Attestation, out: &mut Vec<u8>) {
         // Nothing in a line can fail to be written: its keys are texts, and memory takes it.
-        let _ = match event {
-            Event::Attestation(clock) => serde_json::to_writer(&mut *out, &ClockLine { clock: clock.clone() }),
-            Event::Exchange(exchange) => {
-                let line = self.line(exchange);
-                serde_json::to_writer(&mut *out, &line)
-            }
-        };
+        let _ = serde_json::to_writer(&mut *out, &ClockLine { clock });
         out.push(b'\n');
     }
 
-    /// Reads an event's line.
+    /// Reads a line. An exchange of a visitor that is `wanted` is put into `exchange`, whose buffers are used again;
+    /// `visitors` holds what is known of each, and learns.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn decode(&mut self, line: &str) -> Result<Event, String> {
-        if line.starts_with("{\"clock\"") {
-            let line: ClockLine = serde_json::from_str(line).map_err(|error| error.to_string())?;
-            return Ok(Event::Attestation(line.clock));
+    /// What is wrong with the line; `exchange` is then of no use.
+    pub fn decode(
+        &mut self,
+        line: &str,
+        wanted: impl Fn(u32) -> bool,
+        visitors: &mut Visitors<Known>,
+        exchange: &mut Exchange,
+    ) -> Result<Decoded, String> {
+        let line = match scan(line) {
+            Some(line) => line,
+            None if line.starts_with("{\"clock\"") => {
+                let line: OwnClockLine = serde_json::from_str(line).map_err(|error| error.to_string())?;
+                return Ok(Decoded::Attestation(line.clock));
+            }
+            None => serde_json::from_str(line).map_err(|error| error.to_string())?,
+        };
+        if wanted(line.visitor) {
+            self.fill(line, visitors, exchange)?;
+            return Ok(Decoded::Exchange);
         }
-        let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        self.exchange(line).map(Event::Exchange)
+        // What others' lines take from this one.
+        self.restarts = line.restarts.unwrap_or(self.restarts);
+        self.spelling(line.attributes)?;
+        Ok(Decoded::Unwanted)
     }
 
-    fn line(&mut self, exchange: &Exchange) -> Line {
-        let attributes = exchange.cookie.as_ref().and_then(|cookie| cookie.attributes.as_ref()).map(|text| {
-            let index = self.attributes.iter().position(|known| known == text).and_then(|at| u8::try_from(at).ok());
-            index.map_or_else(|| self.learn_attributes(text), Id::Index)
-        });
+    /// An exchange as it is to stand in a line.
+    pub(super) fn line<'a>(&mut self, known: &Known, exchange: &'a Exchange) -> Line<'a> {
         let restarts = Some(exchange.restarts).filter(|count| *count != self.restarts);
         self.restarts = exchange.restarts;
-        let known = self.known.entry(exchange.visitor).or_default();
-        let session = exchange.session.as_ref().map(|id| match id {
-            id if known.current.as_ref() == Some(id) => Id::Index(0),
-            id if known.previous.as_ref() == Some(id) => Id::Index(1),
-            id => Id::Text(id.clone()),
-        });
-        let said = exchange.said.as_ref().map(|said| {
-            let all = said.iter().eq(known.sent.iter().map(|number| Said::Own(*number)).collect::<Vec<_>>().iter());
-            if all { Read::All(u16::try_from(said.len()).unwrap_or(0)) } else { Read::Each(said.clone()) }
-        });
-        let addresses = exchange.addresses.as_ref().map(|found| match found.as_slice() {
-            [Stored::Own] => Found::Own(1),
-            _ => Found::Each(found.clone()),
-        });
-        known.learn(exchange);
+        let attributes = exchange.cookie.as_ref().and_then(|cookie| cookie.attributes.as_deref());
         Line {
             visitor: exchange.visitor,
             stop: exchange.stop,
             step: exchange.step,
-            op: Op::ALL
-                .iter()
-                .position(|op| *op == exchange.op)
-                .and_then(|place| u8::try_from(place).ok())
-                .unwrap_or(0),
+            op: Op::ALL.iter().zip(0..).find(|(op, _)| **op == exchange.op).map_or(0, |(_, place)| place),
             of: (exchange.of != Which::Current).then_some(exchange.of),
             after_t0: (exchange.at.lo - self.t0).0,
             width: Some((exchange.at.hi - exchange.at.lo).0).filter(|width| *width != 0),
             outcome: Some(exchange.outcome).filter(|outcome| *outcome != Outcome::Ok),
             status: Some(exchange.status).filter(|status| *status != usual_status(exchange.outcome)),
             carried: exchange.carried.then_some(1),
-            session,
+            session: exchange.session.as_deref().map(|id| match Some(id) {
+                id if id == known.current() => Id::Index(0),
+                id if id == known.previous() => Id::Index(1),
+                _ => Id::Text(Cow::Borrowed(id)),
+            }),
             fresh: exchange.fresh,
-            said,
+            said: exchange.said.as_ref().map(|said| match u16::try_from(said.len()) {
+                Ok(count) if known.is_all(said) => Read::All(count),
+                _ => Read::Each(Cow::Borrowed(said)),
+            }),
             message: exchange.message,
-            cookie: exchange.cookie.clone(),
-            addresses,
+            cookie: exchange.cookie.as_ref().map(Carrier::of),
+            addresses: exchange.addresses.as_ref().map(|found| match found.as_slice() {
+                [Stored::Own] => Found::Own(1),
+                _ => Found::Each(Cow::Borrowed(found)),
+            }),
             address_rows: exchange.address_rows,
-            note: exchange.note.clone(),
+            note: exchange.note.as_deref().map(Cow::Borrowed),
             how: Some(exchange.how).filter(|how| *how != How::default()),
             restarts,
-            sent: exchange.sent.clone(),
-            attributes,
-            strange: exchange.strange.clone(),
-            reveals: exchange.reveals.clone(),
+            sent: exchange.sent.as_deref().map(Cow::Borrowed),
+            attributes: attributes.map(|text| self.index_of(text)),
+            strange: Cow::Borrowed(&exchange.strange),
+            reveals: exchange.reveals.as_deref().map(Cow::Borrowed),
             session_rows: exchange.session_rows,
             log_lines: exchange.log_lines,
         }
     }
 
-    fn learn_attributes(&mut self, text: &str) -> Id {
+    fn index_of<'a>(&mut self, text: &'a str) -> Id<'a> {
+        let known = self.attributes.iter().zip(0..).find(|(known, _)| ***known == *text);
+        known.map(|(_, index)| Id::Index(index)).unwrap_or_else(|| {
+            self.learn_attributes(text);
+            Id::Text(Cow::Borrowed(text))
+        })
+    }
+
+    fn learn_attributes(&mut self, text: &str) {
         if self.attributes.len() < MOST_ATTRIBUTES {
             self.attributes.push(text.into());
         }
-        Id::Text(text.into())
     }
 
-    /// The carrier with its attributes, which stand beside it.
-    fn carrier(&mut self, cookie: Option<Identity>, attributes: Option<Id>) -> Result<Option<Identity>, String> {
-        let attributes = match attributes {
-            None => None,
+    /// A spelling of attributes, from its index or its text.
+    fn spelling<'a>(&'a mut self, attributes: Option<Id<'a>>) -> Result<Option<Cow<'a, str>>, String> {
+        match attributes {
+            None => Ok(None),
             Some(Id::Index(index)) => {
-                let known = self.attributes.get(usize::from(index)).cloned();
-                Some(known.ok_or_else(|| format!("there are no attributes {index} yet"))?)
+                let known = self.attributes.get(usize::from(index));
+                known.map(|known| Some(Cow::Borrowed(&**known))).ok_or(format!("there are no attributes {index} yet"))
             }
             Some(Id::Text(text)) => {
                 self.learn_attributes(&text);
-                Some(text)
+                Ok(Some(text))
             }
-        };
-        Ok(cookie.map(|cookie| Identity { attributes, ..cookie }))
+        }
     }
 
-    fn exchange(&mut self, line: Line) -> Result<Exchange, String> {
-        let cookie = self.carrier(line.cookie, line.attributes)?;
+    fn fill(&mut self, line: Line<'_>, visitors: &mut Visitors<Known>, into: &mut Exchange) -> Result<(), String> {
         self.restarts = line.restarts.unwrap_or(self.restarts);
-        let known = self.known.entry(line.visitor).or_default();
-        let session = match line.session {
-            None => None,
-            Some(Id::Text(id)) => Some(id),
-            Some(Id::Index(index)) => {
-                let id = if index == 0 { &known.current } else { &known.previous };
-                Some(id.clone().ok_or_else(|| format!("visitor {} has no session yet", line.visitor))?)
-            }
-        };
-        let said = match line.said {
-            None => None,
-            Some(Read::Each(said)) => Some(said),
-            Some(Read::All(count)) if usize::from(count) == known.sent.len() => {
-                Some(known.sent.iter().map(|number| Said::Own(*number)).collect())
-            }
-            Some(Read::All(count)) => return Err(format!("visitor {} has not sent {count} messages", line.visitor)),
-        };
-        let addresses = line.addresses.map(|found| match found {
-            Found::Own(_) => vec![Stored::Own],
-            Found::Each(found) => found,
-        });
-        let outcome = line.outcome.unwrap_or(Outcome::Ok);
-        let lo = self.t0 + Length(line.after_t0);
+        let (t0, restarts) = (self.t0, self.restarts);
+        let known = visitors.of(line.visitor);
+        let lo = t0 + Length(line.after_t0);
         let width = line.width.unwrap_or(0);
         if width < 0 {
             return Err("an interval runs backwards".into());
         }
-        let exchange = Exchange {
+        let outcome = line.outcome.unwrap_or(Outcome::Ok);
+        *into = Exchange {
             visitor: line.visitor,
             stop: line.stop,
             step: line.step,
@@ -282,36 +200,95 @@ impl Codec {
             outcome,
             status: line.status.unwrap_or_else(|| usual_status(outcome)),
             carried: line.carried.is_some(),
-            session,
+            session: session(line.session, known, line.visitor, into.session.take())?,
             fresh: line.fresh,
-            said,
+            said: said(line.said, known, line.visitor, into.said.take())?,
             message: line.message,
-            cookie,
-            addresses,
+            cookie: identity(line.cookie, self.spelling(line.attributes)?, into.cookie.take()),
+            addresses: addresses(line.addresses, into.addresses.take()),
             address_rows: line.address_rows,
-            note: line.note,
+            note: line.note.map(|text| text.into()),
             how: line.how.unwrap_or_default(),
-            restarts: self.restarts,
-            sent: line.sent,
-            strange: line.strange,
-            reveals: line.reveals,
+            restarts,
+            sent: line.sent.map(|text| text.into()),
+            strange: line.strange.into_owned(),
+            reveals: line.reveals.map(|text| text.into()),
             session_rows: line.session_rows,
             log_lines: line.log_lines,
         };
-        known.learn(&exchange);
-        Ok(exchange)
+        known.learn(into);
+        Ok(())
     }
 }
 
-impl Known {
-    fn learn(&mut self, exchange: &Exchange) {
-        if let Some(id) = &exchange.session
-            && self.current.as_ref() != Some(id)
-        {
-            self.previous = self.current.replace(id.clone());
+/// A text, in the place of the one before where it has the same length.
+fn again(before: Option<Box<str>>, text: &str) -> Box<str> {
+    match before {
+        Some(before) if before.len() == text.len() => {
+            let mut place = String::from(before);
+            place.clear();
+            place.push_str(text);
+            place.into_boxed_str()
         }
-        if exchange.outcome == Outcome::Ok {
-            self.sent.extend(exchange.message);
+        _ => text.into(),
+    }
+}
+
+fn session(
+    id: Option<Id<'_>>,
+    known: &Known,
+    visitor: u32,
+    before: Option<Box<str>>,
+) -> Result<Option<Box<str>>, String> {
+    let known = match &id {
+        None => return Ok(None),
+        Some(Id::Text(id)) => Some(&**id),
+        Some(Id::Index(0)) => known.current(),
+        Some(Id::Index(_)) => known.previous(),
+    };
+    let id = known.ok_or_else(|| format!("visitor {visitor} has no session yet"))?;
+    Ok(Some(again(before, id)))
+}
+
+fn said(
+    read: Option<Read<'_>>,
+    known: &Known,
+    visitor: u32,
+    before: Option<Vec<Said>>,
+) -> Result<Option<Vec<Said>>, String> {
+    match read {
+        None => Ok(None),
+        Some(Read::Each(said)) => Ok(Some(said.into_owned())),
+        Some(Read::All(count)) if usize::from(count) == known.count() => {
+            let mut said = before.unwrap_or_default();
+            said.clear();
+            said.extend(known.sent().map(Said::Own));
+            Ok(Some(said))
+        }
+        Some(Read::All(count)) => Err(format!("visitor {visitor} has not sent {count} messages")),
+    }
+}
+
+/// The carrier with its attributes, which stand beside it.
+fn identity(
+    cookie: Option<Carrier<'_>>,
+    attributes: Option<Cow<'_, str>>,
+    before: Option<Identity>,
+) -> Option<Identity> {
+    let Carrier { value, max_age_s, expires_s, date_s, beside } = cookie?;
+    let (old_value, old_attributes) = before.map_or((None, None), |before| (Some(before.value), before.attributes));
+    let (value, attributes) = (again(old_value, &value), attributes.map(|text| again(old_attributes, &text)));
+    Some(Identity { value, max_age_s, expires_s, date_s, beside, attributes })
+}
+
+fn addresses(found: Option<Found<'_>>, before: Option<Vec<Stored>>) -> Option<Vec<Stored>> {
+    match found? {
+        Found::Each(found) => Some(found.into_owned()),
+        Found::Own(_) => {
+            let mut stored = before.unwrap_or_default();
+            stored.clear();
+            stored.push(Stored::Own);
+            Some(stored)
         }
     }
 }

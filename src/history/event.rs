@@ -69,25 +69,19 @@ pub enum Said {
 }
 
 /// What an answer said of the visitor's carrier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The carrier's value.
-    #[serde(rename = "v")]
     pub value: Box<str>,
     /// Its declared lifetime by Max-Age, in seconds.
-    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub max_age_s: Option<i64>,
     /// Its declared end by Expires, in Unix seconds.
-    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     pub expires_s: Option<i64>,
     /// The answer's Date, in Unix seconds; written down only where Expires is measured against it.
-    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub date_s: Option<i64>,
     /// It was kept beside the carrier that the browser held, since its path or domain is another.
-    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
     pub beside: bool,
     /// Its other attributes as the answer spelled them; written down by index.
-    #[serde(skip)]
     pub attributes: Option<Box<str>>,
 }
 
@@ -264,11 +258,10 @@ pub struct Source {
 }
 
 /// Anything that a history records.
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are exchanges")]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'a> {
     /// An exchange.
-    Exchange(Exchange),
+    Exchange(&'a Exchange),
     /// An attestation of the clock.
-    Attestation(Attestation),
+    Attestation(&'a Attestation),
 }

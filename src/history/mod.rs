@@ -2,14 +2,22 @@
 //!
 //! One JSON line an event, in zstd blocks of about 1 MiB whose digests chain. It judges nothing.
 
+mod blocks;
 mod codec;
 mod event;
+mod known;
+mod line;
 mod reader;
+mod scan;
+mod visitors;
+mod write;
 mod writer;
 
-pub use codec::Codec;
+pub use codec::{Codec, Decoded};
 pub use event::{Attestation, Event, Exchange, How, Identity, Outcome, Said, Source, Stored};
-pub use reader::{Ending, ReadError, read};
+pub use known::Known;
+pub use reader::{Ending, ReadError, read, read_of};
+pub use visitors::Visitors;
 pub use writer::{HistoryWriter, Recorder, Summary};
 
 #[cfg(test)]

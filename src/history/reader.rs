@@ -1,16 +1,15 @@
 //! Reading a history back, block by block, in bounded memory. A torn end is no error; a changed block is.
 
-use super::codec::Codec;
-use super::event::Event;
+use super::blocks::Blocks;
+use super::codec::{Codec, Decoded};
+use super::event::{Event, Exchange};
+use super::visitors::Visitors;
 use super::writer::{Seal, digest};
 use crate::instant::Instant;
+use crate::scenario::Op;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::path::Path;
-
-/// The most that one block may unpack to.
-const MOST_BLOCK: u64 = 32 << 20;
 
 /// A history that cannot be believed.
 #[derive(Debug)]
@@ -54,16 +53,31 @@ pub struct Ending {
 ///
 /// # Errors
 /// When the file cannot be read, or a block was changed.
-pub fn read(path: &Path, t0: Instant, mut take: impl FnMut(Event)) -> Result<Ending, ReadError> {
-    let mut file = BufReader::new(File::open(path).map_err(ReadError::Io)?);
+pub fn read(path: &Path, t0: Instant, take: impl FnMut(Event<'_>)) -> Result<Ending, ReadError> {
+    read_of(path, t0, |_| true, take)
+}
+
+/// The same, but of the exchanges only those whose visitor is wanted: the others' lines are stepped over.
+///
+/// # Errors
+/// When the file cannot be read, or a block was changed.
+pub fn read_of(
+    path: &Path,
+    t0: Instant,
+    wanted: impl Fn(u32) -> bool,
+    mut take: impl FnMut(Event<'_>),
+) -> Result<Ending, ReadError> {
+    let mut blocks = Blocks::open(path).map_err(ReadError::Io)?;
     let mut codecs: HashMap<u32, Codec> = HashMap::new();
+    let mut visitors = Visitors::default();
+    let mut exchange = Exchange::blank(Op::Load);
     let mut ending = Ending::default();
-    while let Some(text) = next_block(&mut file, ending.blocks)? {
+    while let Some(text) = blocks.next(ending.blocks)? {
         let wrong = |what: String| ReadError::Block { block: ending.blocks, what };
         if ending.complete {
             return Err(wrong("stands behind the end".into()));
         }
-        let text = std::str::from_utf8(&text).map_err(|_| wrong("is not UTF-8".into()))?;
+        let text = std::str::from_utf8(text).map_err(|_| wrong("is not UTF-8".into()))?;
         let (lines, seal) = split(text).ok_or_else(|| wrong("has no seal".into()))?;
         let expected = digest(&ending.digest, ending.blocks, seal.lane, seal.end, lines.as_bytes());
         if seal.block != ending.blocks || seal.digest != expected {
@@ -71,11 +85,12 @@ pub fn read(path: &Path, t0: Instant, mut take: impl FnMut(Event)) -> Result<End
         }
         let codec = codecs.entry(seal.lane).or_insert_with(|| Codec::new(t0));
         for line in lines.lines() {
-            take(
-                codec
-                    .decode(line)
-                    .map_err(|error| wrong(format!("holds a line that cannot be understood ({error})")))?,
-            );
+            let decoded = codec.decode(line, &wanted, &mut visitors, &mut exchange);
+            match decoded.map_err(|error| wrong(format!("holds a line that cannot be understood ({error})")))? {
+                Decoded::Exchange => take(Event::Exchange(&exchange)),
+                Decoded::Attestation(attestation) => take(Event::Attestation(&attestation)),
+                Decoded::Unwanted => {}
+            }
             ending.events += 1;
         }
         ending.digest = seal.digest;
@@ -83,24 +98,6 @@ pub fn read(path: &Path, t0: Instant, mut take: impl FnMut(Event)) -> Result<End
         ending.blocks += 1;
     }
     Ok(ending)
-}
-
-/// The next block, or `None` at the end of the file or where it is torn.
-fn next_block(file: &mut BufReader<File>, block: u64) -> Result<Option<Vec<u8>>, ReadError> {
-    use std::io::BufRead;
-    if file.fill_buf().map_err(ReadError::Io)?.is_empty() {
-        return Ok(None);
-    }
-    let decoder = zstd::stream::read::Decoder::with_buffer(&mut *file).map_err(ReadError::Io)?.single_frame();
-    let mut text = Vec::new();
-    match decoder.take(MOST_BLOCK + 1).read_to_end(&mut text) {
-        Ok(_) if text.len() as u64 > MOST_BLOCK => {
-            Err(ReadError::Block { block, what: format!("unpacks to more than {MOST_BLOCK} bytes") })
-        }
-        Ok(_) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
-        Err(error) => Err(ReadError::Block { block, what: format!("cannot be unpacked ({error})") }),
-    }
 }
 
 fn split(text: &str) -> Option<(&str, Seal)> {

@@ -4,6 +4,7 @@
 //! carrier that is the session's id, what fingerprints are made of.
 
 use super::traveller::Traveller;
+use crate::history::Known;
 use crate::instant::Instant;
 use crate::oracle::{Frame, Model, fingerprint};
 use crate::packed::{put_number, put_signed, put_text, take_number, take_signed, take_text};
@@ -19,6 +20,8 @@ const PREVIOUS: u64 = 4;
 const ACTED: u64 = 8;
 const ADDRESS_TAKEN: u64 = 16;
 const CARRIER_IS_SESSION: u64 = 32;
+/// The history knows the sessions that the visitor knows, and messages up to its last.
+const ALIKE: u64 = 64;
 const RARE: u64 = 128;
 
 /// Turns travellers into bytes and back.
@@ -43,7 +46,11 @@ impl Freezer {
             Some(Some(index)) => Some(index),
             Some(None) => return false,
         };
+        let known = &traveller.known;
         let previous = traveller.previous.as_deref().filter(|_| keeps_previous);
+        let alike = known.current() == traveller.session.as_deref()
+            && (!keeps_previous || known.previous() == previous)
+            && known.sent().eq(1..=traveller.messages);
         let carrier_is_session =
             held.as_ref().is_some_and(|carrier| Some(carrier.value()) == traveller.session.as_deref());
         let rare = traveller.etag.is_some() || !traveller.kept.is_empty() || !traveller.orphans.is_empty();
@@ -54,6 +61,7 @@ impl Freezer {
             (ACTED, traveller.acted.is_some()),
             (ADDRESS_TAKEN, traveller.address_taken),
             (CARRIER_IS_SESSION, carrier_is_session),
+            (ALIKE, alike),
             (RARE, rare),
         ];
         put_number(out, flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
@@ -68,6 +76,9 @@ impl Freezer {
         put_number(out, traveller.messages.into());
         if let Some(acted) = traveller.acted {
             put_signed(out, (acted - self.t0).0);
+        }
+        if !alike {
+            put_known(out, known);
         }
         if rare {
             put_rare(out, traveller);
@@ -99,6 +110,11 @@ impl Freezer {
         if has(ACTED) {
             traveller.acted = Some(Instant(self.t0.0 + take_signed(bytes)?));
         }
+        traveller.known = if has(ALIKE) {
+            Known::new(traveller.session.as_deref(), traveller.previous.as_deref(), 1..=traveller.messages)
+        } else {
+            take_known(bytes)?
+        };
         if has(RARE) {
             take_rare(bytes, &mut traveller)?;
         }
@@ -135,6 +151,22 @@ fn put_texts<'a>(out: &mut Vec<u8>, texts: impl ExactSizeIterator<Item = &'a str
 
 fn take_texts(bytes: &mut &[u8]) -> Option<Vec<Box<str>>> {
     (0..take_number(bytes)?).map(|_| take_text(bytes)).collect()
+}
+
+fn put_known(out: &mut Vec<u8>, known: &Known) {
+    let ids: Vec<&str> = known.current().into_iter().chain(known.previous()).collect();
+    put_texts(out, ids.into_iter());
+    let sent: Vec<u16> = known.sent().collect();
+    put_number(out, sent.len() as u64);
+    sent.iter().for_each(|number| put_number(out, u64::from(*number)));
+}
+
+fn take_known(bytes: &mut &[u8]) -> Option<Known> {
+    let ids = take_texts(bytes)?;
+    let sent = (0..take_number(bytes)?).map(|_| take_number(bytes).and_then(|number| u16::try_from(number).ok()));
+    let sent: Vec<u16> = sent.collect::<Option<_>>()?;
+    let id = |place: usize| ids.get(place).map(|id| &**id);
+    Some(Known::new(id(0), id(1), sent))
 }
 
 fn put_rare(out: &mut Vec<u8>, traveller: &Traveller) {

@@ -6,7 +6,7 @@ use super::store::Store;
 use super::traveller::Traveller;
 use super::wire::{Connection, Dial, Worker};
 use crate::clock::Timebase;
-use crate::history::{Event, Exchange, Outcome};
+use crate::history::{Exchange, Known, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
 use crate::plan::{Due, Head, Plan, Share};
@@ -29,8 +29,8 @@ const UNKNOWN_WEIGHT: u32 = 4;
 
 /// Takes down what happened.
 pub trait Sink: Send {
-    /// Takes down one event.
-    fn record(&mut self, event: &Event);
+    /// Takes down one exchange; `known` is what the history knows of its visitor.
+    fn record(&mut self, known: &mut Known, exchange: &Exchange);
     /// Hands on what was taken down so far.
     fn flush(&mut self);
 }
@@ -203,7 +203,7 @@ struct State {
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn record(&mut self, _: &Event) {}
+    fn record(&mut self, _: &mut Known, _: &Exchange) {}
     fn flush(&mut self) {}
 }
 
@@ -296,7 +296,7 @@ impl Desk {
             state.last_failure.clone_from(&exchange.note);
         }
         self.setup.oracle.fold(&mut traveller.model, &exchange, &mut state.tally);
-        state.sink.record(&Event::Exchange(exchange));
+        state.sink.record(&mut traveller.known, &exchange);
     }
 
     /// Whether the target has stopped answering.

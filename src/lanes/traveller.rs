@@ -1,5 +1,6 @@
 //! What a lane keeps of a visitor between its steps: a browser, the sessions it was shown, and what is known of it.
 
+use crate::history::Known;
 use crate::instant::Instant;
 use crate::oracle::Model;
 use crate::visitor::browser::Browser;
@@ -27,6 +28,8 @@ pub struct Traveller {
     pub acted: Option<Instant>,
     /// What is known of it.
     pub model: Model,
+    /// What the history knows of it.
+    pub known: Known,
 }
 
 impl Traveller {

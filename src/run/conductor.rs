@@ -2,7 +2,7 @@
 
 use super::Progress;
 use crate::clock::{Asked, ClockError, Driver, Reading};
-use crate::history::{Attestation, Event, Recorder};
+use crate::history::{Attestation, Recorder};
 use crate::instant::{Instant, Length};
 use crate::lanes::{Crowd, Lane, StopReport};
 use crate::measure::monotonic;
@@ -208,7 +208,7 @@ impl Conductor {
         }
         let sources = reading.sources.clone();
         let attestation = Attestation { stop: stop.index, asked: stop.at, sources, moved };
-        self.journal.record(&Event::Attestation(attestation));
+        self.journal.attest(&attestation);
         self.journal.flush();
     }
 

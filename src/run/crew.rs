@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::diagnostic::Diagnostic;
-use crate::history::{Event, Recorder};
+use crate::history::{Exchange, Known, Recorder};
 use crate::lanes::{self, Dial, Lane, LaneSetup, Sink};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Fate, Oracle, Tally};
@@ -58,8 +58,8 @@ impl Crew {
 struct Notes(Recorder);
 
 impl Sink for Notes {
-    fn record(&mut self, event: &Event) {
-        self.0.record(event);
+    fn record(&mut self, known: &mut Known, exchange: &Exchange) {
+        self.0.record(known, exchange);
     }
 
     fn flush(&mut self) {

@@ -72,18 +72,21 @@ fn what_is_known_of_a_visitor_who_does_nothing_takes_few_bytes() {
     let stored = Stored::open(&run).unwrap();
     let (oracle, mut tally) = (stored.oracle(), stored.oracle().tally());
     let mut visitors: BTreeMap<u32, (Model, [u64; 3])> = BTreeMap::new();
-    let ending = stored.read(|event| {
-        let Event::Exchange(exchange) = event else { return };
-        let (model, [carrier, current, previous]) = visitors.entry(exchange.visitor).or_default();
-        oracle.fold(model, &exchange, &mut tally);
-        if let Some(cookie) = exchange.cookie.as_ref().filter(|_| exchange.op.is_visitors()) {
-            *carrier = fingerprint(&cookie.value);
-        }
-        let shown = exchange.session.as_deref().filter(|_| exchange.op.is_visitors()).map(fingerprint);
-        if let Some(id) = shown.filter(|id| id != current) {
-            (*current, *previous) = (id, *current);
-        }
-    });
+    let ending = stored.read(
+        |_| true,
+        |event| {
+            let Event::Exchange(exchange) = event else { return };
+            let (model, [carrier, current, previous]) = visitors.entry(exchange.visitor).or_default();
+            oracle.fold(model, &exchange, &mut tally);
+            if let Some(cookie) = exchange.cookie.as_ref().filter(|_| exchange.op.is_visitors()) {
+                *carrier = fingerprint(&cookie.value);
+            }
+            let shown = exchange.session.as_deref().filter(|_| exchange.op.is_visitors()).map(fingerprint);
+            if let Some(id) = shown.filter(|id| id != current) {
+                (*current, *previous) = (id, *current);
+            }
+        },
+    );
     assert!(ending.unwrap().complete);
     let t0 = stored.facts.t0;
     let (mut sum, mut most) = (0, 0);
