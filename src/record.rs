@@ -7,6 +7,7 @@ use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::plan::Plan;
 use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json, junit_of_no_run, markdown_of_no_run};
 use crate::scenario::Scenario;
+use crate::spill::{self, IdSpill};
 use crate::{history, policy, scenario};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -180,16 +181,20 @@ impl Stored {
     /// When the history is missing, or was changed.
     pub fn judge(&self) -> Result<RunResult, Diagnostic> {
         let mut models: HashMap<u32, Model> = HashMap::new();
-        let mut tally = self.oracle.tally();
+        let (mut tally, mut ids) = (self.oracle.tally(), IdSpill::new(&self.folder));
         let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
         fate.clock_lost = false;
         let ending = self.read(|event| match event {
             Event::Exchange(exchange) => {
-                self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally)
+                self.oracle.fold(models.entry(exchange.visitor).or_default(), &exchange, &mut tally);
+                ids.take(tally.take_notes());
             }
             Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
         })?;
         fate.interrupted |= !ending.complete;
+        let told =
+            |error| Diagnostic::new(&self.folder, format!("notes on session ids cannot be kept beside it: {error}"));
+        spill::compare(vec![ids], &mut tally).map_err(told)?;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
         let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
         let coverage = coverage(&self.oracle.rules.policy);

@@ -11,6 +11,7 @@ mod ids;
 mod learn;
 mod life;
 mod model;
+mod notes;
 mod packed;
 mod restore;
 mod survival;
@@ -23,6 +24,7 @@ pub use freeze::Frame;
 pub use ids::{IdSample, Structure};
 pub use life::{Alive, Gone, Life, Open};
 pub use model::{Author, Deletion, Model, Session, fingerprint};
+pub use notes::{IdNote, NOTE_PARTS};
 pub use survival::{Count, Survival};
 pub use tally::{ClauseTally, Failure, Tally};
 pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
@@ -185,7 +187,7 @@ impl Oracle {
         if let Some(sight) = case.sight.filter(|sight| sight.view == View::Visitor) {
             tally.note_survival(&self.rules, &sight, &exchange.at);
         }
-        tally.note_ids(exchange);
+        tally.note_ids(model, exchange);
         model.learn(&self.rules, exchange);
     }
 }

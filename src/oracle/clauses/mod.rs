@@ -37,7 +37,7 @@ mod session_survives_restart;
 mod session_unknown_identity;
 
 use super::case::{Case, View};
-use super::tally::{Failure, Tally};
+use super::tally::{ClauseTally, Tally};
 use super::verdict::Reason;
 use super::{Capabilities, Rules};
 use crate::instant::Length;
@@ -171,10 +171,10 @@ pub trait Clause: Sync {
         None
     }
 
-    /// What it finds at the end in what was counted over all visitors: observations that were kept, and failures.
-    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
+    /// What it finds at the end in what was counted over all visitors.
+    fn conclude(&self, tally: &Tally) -> ClauseTally {
         let _ = tally;
-        (0, Vec::new())
+        ClauseTally::default()
     }
 
     /// What it finds in an exchange; `None` where the exchange says nothing of it.
