@@ -1,10 +1,10 @@
 //! The running count of what clauses found: small, and the same whether it is kept by one lane or merged from many.
 
 use super::Rules;
-use super::case::{Sight, View};
+use super::case::{Prints, Sight, View};
 use super::clauses::Judgement;
 use super::ids::IdSample;
-use super::model::{Model, fingerprint};
+use super::model::Model;
 use super::notes::{IdNote, shared};
 use super::survival::Survival;
 use super::verdict::Reason;
@@ -173,14 +173,13 @@ impl Tally {
     }
 
     /// Notes whose a session id is, by what was known of the visitor before, and keeps a sample of new ids.
-    pub fn note_ids(&mut self, model: &Model, exchange: &Exchange) {
+    pub fn note_ids(&mut self, model: &Model, exchange: &Exchange, prints: Prints) {
         self.ids.note(exchange);
-        let (Some(id), true) = (&exchange.session, exchange.op.is_visitors()) else { return };
+        let (Some(id), true) = (prints.session, exchange.op.is_visitors()) else { return };
         // Who presents an identity that is not its own is not its owner.
         if exchange.of == Which::OtherWebsite || exchange.how.with != With::Own {
             return;
         }
-        let id = fingerprint(id);
         // A session that it has, or had, was noted when it got it.
         if model.current.iter().chain(model.previous.as_deref()).any(|session| session.id == id) {
             return;

@@ -1,6 +1,6 @@
 //! `cookie.no-structure`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::oracle::{Case, ClauseTally, Failure, Tally, View};
 
 /// §3.4a, by OWASP ASVS 7.2.3: no structure is found in cookies and session ids: no counter, no time, no bias, no
@@ -46,6 +46,10 @@ impl Clause for NoStructure {
             counted.fail(View::Visitor, failure);
         }
         counted
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::NONE
     }
 
     fn judge(&self, _: &Case) -> Option<Judgement> {

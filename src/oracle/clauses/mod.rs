@@ -1,5 +1,6 @@
 //! The clauses: one file each, one line each in the registry, its words in the policy file.
 
+mod concern;
 mod cookie_attributes;
 mod cookie_lifetime;
 mod cookie_no_structure;
@@ -35,6 +36,8 @@ mod session_single;
 mod session_single_after_end;
 mod session_survives_restart;
 mod session_unknown_identity;
+
+pub use concern::{Concern, FATES, fate};
 
 use super::case::{Case, View};
 use super::tally::{ClauseTally, Tally};
@@ -175,6 +178,11 @@ pub trait Clause: Sync {
     fn conclude(&self, tally: &Tally) -> ClauseTally {
         let _ = tally;
         ClauseTally::default()
+    }
+
+    /// The exchanges of which it may find anything: it is not asked about others.
+    fn concerns(&self) -> Concern {
+        Concern::ALL
     }
 
     /// What it finds in an exchange; `None` where the exchange says nothing of it.

@@ -2,7 +2,6 @@
 
 use super::{Clause, Judgement};
 use crate::history::{Exchange, Outcome, Said};
-use crate::oracle::model::fingerprint;
 use crate::oracle::{Case, ClauseTally, Tally};
 use crate::scenario::{Which, With};
 
@@ -66,7 +65,7 @@ fn on_another_website(case: &Case) -> Option<Judgement> {
     }
     let home = case.model.current.as_ref()?;
     let wanted = "nothing of the visitor's session on its own website";
-    if exchange.session.as_deref().is_some_and(|id| fingerprint(id) == home.id) {
+    if case.prints.session == Some(home.id) {
         return Some(Judgement::fail(wanted, "that session, shown on another website"));
     }
     let own = exchange.said.iter().flatten().any(|text| matches!(text, Said::Own(_) | Said::Altered { .. }));
