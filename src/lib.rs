@@ -24,6 +24,7 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod schema;
+pub mod spill;
 pub mod target;
 pub mod timeline;
 pub mod visitor;

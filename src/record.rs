@@ -6,6 +6,7 @@ use crate::instant::Instant;
 use crate::oracle::{Fate, Model, Oracle, Rules, judge_all};
 use crate::report::{FORMATS, Facts, RunResult, Story, coverage, json, junit_of_no_run, markdown_of_no_run};
 use crate::scenario::Scenario;
+use crate::spill::{self, IdSpill};
 use crate::{history, policy, scenario};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -179,7 +180,7 @@ impl Stored {
     /// When the history is missing, or was changed.
     pub fn judge(&self) -> Result<RunResult, Diagnostic> {
         let mut models: Visitors<Option<Box<Model>>> = Visitors::default();
-        let mut tally = self.oracle.tally();
+        let (mut tally, mut ids) = (self.oracle.tally(), IdSpill::new(&self.folder));
         let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
         fate.clock_lost = false;
         let everyone = |_| true;
@@ -187,10 +188,14 @@ impl Stored {
             Event::Exchange(exchange) => {
                 let model = models.of(exchange.visitor).get_or_insert_default();
                 self.oracle.fold(model, exchange, &mut tally);
+                ids.take(tally.take_notes());
             }
             Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
         })?;
         fate.interrupted |= !ending.complete;
+        let told =
+            |error| Diagnostic::new(&self.folder, format!("notes on session ids cannot be kept beside it: {error}"));
+        spill::compare(vec![ids], &mut tally).map_err(told)?;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
         let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
         let coverage = coverage(&self.oracle.rules.policy);

@@ -10,6 +10,7 @@ use crate::history::{Exchange, Known, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Oracle, Tally};
 use crate::plan::{Due, Head, Plan, Share};
+use crate::spill::IdSpill;
 use crate::target::{Connect, Logs, SqliteInspector, Target};
 use crate::visitor::address::Addresses;
 use crate::visitor::browser::CarrierRules;
@@ -59,6 +60,8 @@ pub struct LaneSetup {
     pub gauge: Arc<Gauge>,
     /// Where the history goes.
     pub sink: Box<dyn Sink>,
+    /// Where notes on session ids go.
+    pub ids: IdSpill,
 }
 
 impl std::fmt::Debug for LaneSetup {
@@ -100,6 +103,8 @@ pub struct Finished {
     pub tally: Tally,
     /// What it measured.
     pub measurements: Measurements,
+    /// What it noted on session ids.
+    pub ids: IdSpill,
 }
 
 /// A lane that is running.
@@ -171,7 +176,8 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
     }
     let mut state = desk.state.borrow_mut();
     state.sink.flush();
-    Ok(Finished { tally: std::mem::take(&mut state.tally), measurements: std::mem::take(&mut state.measurements) })
+    let (tally, measurements) = (std::mem::take(&mut state.tally), std::mem::take(&mut state.measurements));
+    Ok(Finished { tally, measurements, ids: std::mem::take(&mut state.ids) })
 }
 
 /// What a lane's workers share. A borrow of it never lasts over an await.
@@ -193,6 +199,7 @@ struct State {
     tally: Tally,
     measurements: Measurements,
     sink: Box<dyn Sink>,
+    ids: IdSpill,
     exchanges: u64,
     failures_in_a_row: u32,
     last_failure: Option<Box<str>>,
@@ -217,6 +224,7 @@ impl Desk {
             tally: setup.oracle.tally(),
             measurements: Measurements::default(),
             sink: std::mem::replace(&mut setup.sink, Box::new(Nowhere)),
+            ids: std::mem::take(&mut setup.ids),
             exchanges: 0,
             failures_in_a_row: 0,
             last_failure: None,
@@ -296,6 +304,7 @@ impl Desk {
             state.last_failure.clone_from(&exchange.note);
         }
         self.setup.oracle.fold(&mut traveller.model, &exchange, &mut state.tally);
+        state.ids.take(state.tally.take_notes());
         state.sink.record(&mut traveller.known, &exchange);
     }
 

@@ -6,6 +6,7 @@ use super::model::{Model, Session, fingerprint};
 use super::restore::Restored;
 use crate::history::{Exchange, Outcome, Said};
 use crate::instant::Length;
+use crate::policy::Terms;
 use crate::scenario::{Op, Which, With};
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +69,25 @@ pub struct Sight<'a> {
     pub idle_least: Length,
 }
 
+/// The fingerprints of what an exchange shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Prints {
+    /// Of the session's id.
+    pub session: Option<u64>,
+    /// Of the carrier's value.
+    pub carrier: Option<u64>,
+}
+
+impl Prints {
+    /// The fingerprints of an exchange.
+    pub fn of(exchange: &Exchange) -> Self {
+        Self {
+            session: exchange.session.as_deref().map(fingerprint),
+            carrier: exchange.cookie.as_ref().map(|cookie| fingerprint(&cookie.value)),
+        }
+    }
+}
+
 /// What a clause judges: an exchange, and what was known before it.
 #[derive(Debug)]
 pub struct Case<'a> {
@@ -75,6 +95,8 @@ pub struct Case<'a> {
     pub rules: &'a Rules,
     /// The exchange.
     pub exchange: &'a Exchange,
+    /// The fingerprints of what it shows.
+    pub prints: Prints,
     /// What was known of the visitor before it.
     pub model: &'a Model,
     /// The session seen or missed.
@@ -86,11 +108,12 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// Sets an exchange beside what is known.
     pub fn new(rules: &'a Rules, model: &'a Model, exchange: &'a Exchange) -> Self {
-        let sight = sight(rules, model, exchange);
+        let prints = Prints::of(exchange);
+        let sight = sight(rules, model, exchange, prints);
         let restored = sight
             .filter(|sight| sight.seen == Seen::Present)
             .and_then(|sight| exchange.said.as_deref().map(|said| Restored::compare(&sight.session.messages, said)));
-        Self { rules, exchange, model, sight, restored }
+        Self { rules, exchange, prints, model, sight, restored }
     }
 
     /// Whether the exchange is the visitor's own, on its own website, with its own identity, and in a known order.
@@ -103,7 +126,7 @@ impl<'a> Case<'a> {
     /// Whether an answer shows this session: by its id, or by a message of the visitor's that stands in it. An id that
     /// is the carrier's own value proves nothing.
     pub fn shows(&self, session: &Session) -> bool {
-        let id = self.exchange.session.as_deref().is_some_and(|id| fingerprint(id) == session.id);
+        let id = self.prints.session == Some(session.id);
         (id && !self.rules.can.carrier_is_session && self.exchange.fresh != Some(true))
             || shows_old_content(session, self.exchange)
     }
@@ -118,13 +141,13 @@ impl<'a> Case<'a> {
     pub fn near_before_deadline(&self, sight: &Sight) -> bool {
         let terms = &self.rules.terms;
         let elapsed = self.exchange.at.most_since(&sight.session.access);
-        elapsed >= terms.idle - terms.margin.times(4.0)
+        elapsed >= terms.idle - near(terms)
     }
 
     /// Likewise on the far side of the deadline and its grace.
     pub fn near_after_deadline(&self, sight: &Sight) -> bool {
         let terms = &self.rules.terms;
-        sight.idle_least <= terms.idle + terms.grace + terms.margin.times(4.0)
+        sight.idle_least <= terms.idle + terms.grace + near(terms)
     }
 
     /// What the policy says of the session that was seen or missed, where one was.
@@ -133,7 +156,12 @@ impl<'a> Case<'a> {
     }
 }
 
-fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sight<'a>> {
+/// How far from a deadline an observation still shows that the term is kept: four margins.
+pub(super) fn near(terms: &Terms) -> Length {
+    Length(terms.margin.0.saturating_mul(4))
+}
+
+fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange, prints: Prints) -> Option<Sight<'a>> {
     let visitors = exchange.op.is_visitors();
     // Who turned to another website may have another session now, and then it is that one which agents are asked for.
     let known = !model.astray && !exchange.how.raced;
@@ -145,7 +173,7 @@ fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sig
     let life = session.life(rules, view, &exchange.at);
     let seen = match exchange.outcome {
         Outcome::Absent => Seen::Absent,
-        Outcome::Ok if visitors => seen_by_visitor(rules, session, exchange, life)?,
+        Outcome::Ok if visitors => seen_by_visitor(rules, session, exchange, prints, life)?,
         Outcome::Ok => Seen::Present,
         _ => return None,
     };
@@ -154,10 +182,10 @@ fn sight<'a>(rules: &Rules, model: &'a Model, exchange: &Exchange) -> Option<Sig
 }
 
 /// Whether an answered request of the visitor's shows its session; `None` where the answer does not tell.
-fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, life: Life) -> Option<Seen> {
+fn seen_by_visitor(rules: &Rules, session: &Session, exchange: &Exchange, prints: Prints, life: Life) -> Option<Seen> {
     let reuses = rules.can.carrier_is_session && matches!(exchange.op, Op::Send | Op::Resend);
     let makes = exchange.op == Op::Load || rules.can.reading_creates || reuses;
-    let same = exchange.session.as_deref().map(|id| fingerprint(id) == session.id);
+    let same = prints.session.map(|id| id == session.id);
     match (same, life) {
         (Some(false), _) => Some(Seen::Absent),
         (_, Life::Gone(gone)) => {

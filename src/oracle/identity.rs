@@ -1,20 +1,20 @@
 //! How the model of one visitor takes in the identity that an answer gives.
 
 use super::Rules;
-use super::model::{Held, Model, fingerprint};
+use super::case::Prints;
+use super::model::{Held, Model};
 use crate::history::{Exchange, Identity};
 use crate::instant::{Interval, Length};
 use crate::scenario::Op;
 
 impl Model {
     /// Takes in an identity, and since when its full term runs.
-    pub(super) fn learn_identity(&mut self, rules: &Rules, exchange: &Exchange, identity: &Identity) {
+    pub(super) fn learn_identity(&mut self, rules: &Rules, exchange: &Exchange, prints: Prints, identity: &Identity) {
         if identity.is_removal(&exchange.at) {
             self.held = None;
             return;
         }
-        let value = fingerprint(&identity.value);
-        let shown = exchange.session.as_deref().map(fingerprint);
+        let (Some(value), shown) = (prints.carrier, prints.session) else { return };
         let other = self.held.is_some_and(|held| held.value != value)
             && (shown.is_none() || shown != self.current.as_ref().map(|session| session.id));
         if exchange.how.raced && other {
@@ -30,15 +30,7 @@ impl Model {
         });
         let same_session = self.current.as_ref().is_some_and(|session| session.created != exchange.at);
         let at = exchange.at;
-        let fresh = Held {
-            value: fingerprint(&identity.value),
-            set: at,
-            full: at,
-            end,
-            first: at,
-            renewals: 0,
-            maybe_renewed: false,
-        };
+        let fresh = Held { value, set: at, full: at, end, first: at, renewals: 0, maybe_renewed: false };
         let known = self.held.filter(|held| held.value == fresh.value);
         // An answer may repeat the cookie with what is left of its term: then the term began before.
         // A load on return begins a full one, whatever it declares.

@@ -43,9 +43,12 @@ pub struct Structure {
 impl IdSample {
     /// Keeps the ids that an answer to somebody new gives.
     pub(super) fn note(&mut self, exchange: &Exchange) {
+        if exchange.visitor >= SAMPLED {
+            return;
+        }
         let new = exchange.op == Op::Load && !exchange.carried && exchange.fresh != Some(false);
         let own = exchange.how.with == With::Own && exchange.of == Which::Current && !exchange.how.raced;
-        if !new || !own || exchange.visitor >= SAMPLED {
+        if !new || !own {
             return;
         }
         let place = (exchange.at.lo.0, exchange.stop, exchange.visitor, exchange.step);

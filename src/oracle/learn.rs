@@ -1,10 +1,10 @@
 //! How the model of one visitor takes in what an exchange shows.
 
 use super::Rules;
-use super::case::View;
+use super::case::{Prints, View, near};
 use super::life::{Alive, Gone, Life};
 use super::model::{Author, Deletion, Message, Model, Session, fingerprint};
-use crate::history::{Exchange, Identity, Outcome};
+use crate::history::{Exchange, Outcome};
 use crate::instant::{Instant, Interval, Length};
 use crate::policy::AccessKind;
 use crate::scenario::{Op, Origin, Which, With};
@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// Takes in what an exchange shows.
-    pub fn learn(&mut self, rules: &Rules, exchange: &Exchange) {
+    pub fn learn(&mut self, rules: &Rules, exchange: &Exchange, prints: Prints) {
         if exchange.of == Which::OtherWebsite {
             self.astray = true;
         }
@@ -79,7 +79,9 @@ impl Model {
             return self.learn_from_a_stranger(rules, exchange);
         }
         match exchange.op {
-            Op::Load | Op::Browse | Op::Send | Op::Read | Op::Resend => self.learn_from_visitor(rules, exchange),
+            Op::Load | Op::Browse | Op::Send | Op::Read | Op::Resend => {
+                self.learn_from_visitor(rules, exchange, prints)
+            }
             Op::AgentInspect | Op::StoreInspect => self.learn_from_look(rules, exchange),
             Op::AgentSend => self.learn_from_agent_send(rules, exchange, Author::Agent),
             Op::AgentGreet => self.learn_from_agent_send(rules, exchange, Author::Greeting),
@@ -114,7 +116,7 @@ impl Model {
         self.maybe_access = self.maybe_access.max(Some(until));
     }
 
-    fn learn_from_visitor(&mut self, rules: &Rules, exchange: &Exchange) {
+    fn learn_from_visitor(&mut self, rules: &Rules, exchange: &Exchange, prints: Prints) {
         let kind = match exchange.op {
             Op::Load => AccessKind::Load,
             Op::Browse => AccessKind::PageView,
@@ -125,12 +127,12 @@ impl Model {
         let is_access = access.contains(&kind);
         let may_be_access = is_access || !no_access.contains(&kind);
         match exchange.outcome {
-            Outcome::Ok => self.learn_from_answer(rules, exchange, (is_access, may_be_access)),
+            Outcome::Ok => self.learn_from_answer(rules, exchange, prints, (is_access, may_be_access)),
             Outcome::Absent => self.learn_that_it_is_gone(rules, exchange),
-            _ => self.learn_from_silence(rules, exchange),
+            _ => self.learn_from_silence(rules, exchange, prints),
         }
         if let Some(identity) = &exchange.cookie {
-            self.learn_identity(rules, exchange, identity);
+            self.learn_identity(rules, exchange, prints, identity);
         }
         if matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
             if is_access {
@@ -143,8 +145,14 @@ impl Model {
         }
     }
 
-    fn learn_from_answer(&mut self, rules: &Rules, exchange: &Exchange, (is_access, may_be_access): (bool, bool)) {
-        let shown = exchange.session.as_deref().map(fingerprint);
+    fn learn_from_answer(
+        &mut self,
+        rules: &Rules,
+        exchange: &Exchange,
+        prints: Prints,
+        (is_access, may_be_access): (bool, bool),
+    ) {
+        let shown = prints.session;
         let life = self.current.as_ref().map(|session| session.life(rules, View::Visitor, &exchange.at));
         let begins = self.begins(rules, exchange, shown, life);
         let returned_after = self.return_pause(rules, exchange).filter(|_| !begins);
@@ -160,11 +168,11 @@ impl Model {
         }
         let near_end = self.current.as_ref().is_some_and(|session| {
             let terms = &rules.terms;
-            let first = exchange.at.most_since(&session.access) >= terms.idle - terms.margin.times(4.0);
+            let first = exchange.at.most_since(&session.access) >= terms.idle - near(terms);
             first && matches!(life, Some(Life::Alive(Alive::FirstTerm | Alive::AfterAccess)))
         });
         if let (true, Some(id)) = (begins, shown) {
-            self.begin(rules, id, exchange);
+            self.begin(rules, id, exchange, prints);
         }
         if exchange.how.raced && reuses && !matches!(life, Some(Life::Alive(_))) {
             // What was under way at once with it may have come before, or after.
@@ -290,7 +298,7 @@ impl Model {
         Some((at.lo - last, at.hi - access.lo))
     }
 
-    fn begin(&mut self, rules: &Rules, id: u64, exchange: &Exchange) {
+    fn begin(&mut self, rules: &Rules, id: u64, exchange: &Exchange, prints: Prints) {
         let mut session = Session::new(id, exchange.at);
         if exchange.carried && exchange.fresh != Some(true) {
             // It may have begun before, with a request whose answer got lost or went to somebody else.
@@ -301,8 +309,8 @@ impl Model {
             let lost = self.current.iter().flat_map(|before| &before.messages).filter(|message| !message.certain);
             session.messages.extend(lost);
         }
-        let same = |identity: &Identity| self.held.is_some_and(|held| held.value == fingerprint(&identity.value));
-        let reused = exchange.carried && exchange.cookie.as_ref().is_none_or(same);
+        let same = |value| self.held.is_some_and(|held| held.value == value);
+        let reused = exchange.carried && prints.carrier.is_none_or(same);
         if let Some(before) = self.current.as_ref().filter(|_| reused) {
             // What is still under way with the old identity may reach it.
             session.maybe_access = before.maybe_access.filter(|until| *until == Instant::NEVER);
@@ -342,12 +350,12 @@ impl Model {
         session.missed[View::Visitor as usize] = true;
     }
 
-    fn learn_from_silence(&mut self, rules: &Rules, exchange: &Exchange) {
+    fn learn_from_silence(&mut self, rules: &Rules, exchange: &Exchange, prints: Prints) {
         if let Some(held) = &mut self.held {
             held.maybe_renewed = true;
         }
-        let other = |identity: &Identity| self.held.is_none_or(|held| held.value != fingerprint(&identity.value));
-        if exchange.cookie.as_ref().is_some_and(other) {
+        let other = |value| self.held.is_none_or(|held| held.value != value);
+        if prints.carrier.is_some_and(other) {
             // The browser holds an identity now whose session was not told.
             self.late = None;
             self.lose_sight();

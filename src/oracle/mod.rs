@@ -11,18 +11,20 @@ mod ids;
 mod learn;
 mod life;
 mod model;
+mod notes;
 mod packed;
 mod restore;
 mod survival;
 mod tally;
 mod verdict;
 
-pub use case::{Case, Seen, Sight, View};
-pub use clauses::{CLAUSES, Clause, Judgement, find};
+pub use case::{Case, Prints, Seen, Sight, View};
+pub use clauses::{CLAUSES, Clause, Concern, FATES, Judgement, fate, find};
 pub use freeze::Frame;
 pub use ids::{IdSample, Structure};
 pub use life::{Alive, Gone, Life, Open};
 pub use model::{Author, Deletion, Model, Session, fingerprint};
+pub use notes::{IdNote, NOTE_PARTS};
 pub use survival::{Count, Survival};
 pub use tally::{ClauseTally, Failure, Tally};
 pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
@@ -30,6 +32,7 @@ pub use verdict::{Bound, ClauseVerdict, Fate, Reason, Status, judge_all};
 use crate::history::Exchange;
 use crate::instant::Length;
 use crate::policy::{Policy, Terms};
+use crate::scenario::Op;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -145,6 +148,8 @@ pub struct Oracle {
     /// What is judged under.
     pub rules: Rules,
     clauses: Vec<&'static dyn Clause>,
+    /// For each operation and each fate, the clauses to ask, by their places.
+    asked: Vec<Box<[u8]>>,
 }
 
 impl std::fmt::Debug for Oracle {
@@ -158,8 +163,9 @@ impl Oracle {
     pub fn new(rules: Rules, only: &[String]) -> Self {
         let wanted = |clause: &&&'static dyn Clause| only.is_empty() || only.iter().any(|id| id == clause.id());
         let stated = |clause: &&&'static dyn Clause| rules.policy.clauses.contains_key(clause.id());
-        let clauses = CLAUSES.iter().filter(wanted).filter(stated).copied().collect();
-        Self { rules, clauses }
+        let clauses: Vec<_> = CLAUSES.iter().filter(wanted).filter(stated).copied().collect();
+        let asked = Op::ALL.iter().flat_map(|op| (0..FATES).map(|fate| concerned(&clauses, *op, fate))).collect();
+        Self { rules, clauses, asked }
     }
 
     /// The clauses that it judges, in the registry's order.
@@ -176,18 +182,30 @@ impl Oracle {
     pub fn fold(&self, model: &mut Model, exchange: &Exchange, tally: &mut Tally) {
         model.prepare(exchange);
         let case = Case::new(&self.rules, model, exchange);
-        for (place, clause) in self.clauses.iter().enumerate() {
-            if let Some(judgement) = clause.judge(&case) {
-                let view = case.sight.as_ref().map(|sight| sight.view);
-                tally.add(place, judgement, exchange, view.unwrap_or_else(|| View::of(exchange.op)));
+        for &place in &self.asked[place_of(exchange.op) * FATES + fate(case.life())] {
+            let place = usize::from(place);
+            if let Some(judgement) = self.clauses[place].judge(&case) {
+                tally.add(place, judgement, exchange, View::of(exchange.op));
             }
         }
         if let Some(sight) = case.sight.filter(|sight| sight.view == View::Visitor) {
             tally.note_survival(&self.rules, &sight, &exchange.at);
         }
-        tally.note_ids(exchange);
-        model.learn(&self.rules, exchange);
+        let prints = case.prints;
+        tally.note_ids(model, exchange, prints);
+        model.learn(&self.rules, exchange, prints);
     }
+}
+
+/// The clauses that an exchange concerns, by their places.
+fn concerned(clauses: &[&'static dyn Clause], op: Op, fate: usize) -> Box<[u8]> {
+    let asked = clauses.iter().zip(0..).filter(|(clause, _)| clause.concerns().includes(op, fate));
+    asked.map(|(_, place)| place).collect()
+}
+
+/// The place of an operation in [`Op::ALL`].
+const fn place_of(op: Op) -> usize {
+    op as usize
 }
 
 #[cfg(test)]

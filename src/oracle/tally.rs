@@ -1,17 +1,18 @@
 //! The running count of what clauses found: small, and the same whether it is kept by one lane or merged from many.
 
 use super::Rules;
-use super::case::{Sight, View};
+use super::case::{Prints, Sight, View};
 use super::clauses::Judgement;
 use super::ids::IdSample;
-use super::model::fingerprint;
+use super::model::Model;
+use super::notes::{IdNote, shared};
 use super::survival::Survival;
 use super::verdict::Reason;
 use crate::history::Exchange;
 use crate::instant::{Instant, Interval, Length};
 use crate::scenario::{Which, With};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many failures of a clause are kept whole.
 const MOST_FAILURES: usize = 5;
@@ -35,8 +36,40 @@ pub struct Failure {
     pub seen: String,
 }
 
+/// The stops at which something was seen. Most come after the one that came last.
+#[derive(Debug, Clone, Default)]
+pub struct Stops {
+    seen: BTreeSet<u32>,
+    last: Option<u32>,
+}
+
+impl PartialEq for Stops {
+    fn eq(&self, other: &Self) -> bool {
+        self.seen == other.seen
+    }
+}
+
+impl Eq for Stops {}
+
+impl Stops {
+    fn insert(&mut self, stop: u32) {
+        if self.last != Some(stop) {
+            self.seen.insert(stop);
+            self.last = Some(stop);
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.seen.len() as u64
+    }
+}
+
+/// A count for each view, in their order.
+pub type ByView = [u64; View::ALL.len()];
+
 /// What one clause found.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClauseTally {
     /// Observations in which it was kept.
     pub passed: u64,
@@ -45,21 +78,22 @@ pub struct ClauseTally {
     /// Observations that do not decide, by reason.
     pub inconclusive: BTreeMap<Reason, u64>,
     /// What was seen where nothing is judged.
-    pub observed: BTreeMap<String, u64>,
+    pub observed: BTreeMap<&'static str, u64>,
     /// Kept, by who saw it.
-    pub passed_by_view: BTreeMap<View, u64>,
+    pub passed_by_view: ByView,
     /// Broken, by who saw it.
-    pub failed_by_view: BTreeMap<View, u64>,
+    pub failed_by_view: ByView,
     /// The longest span over which it was seen kept.
     pub longest: Length,
     /// The stops at which it was observed: who share a stop share its fate.
-    pub stops: BTreeSet<u32>,
+    pub stops: Stops,
     /// The first failures.
     pub failures: Vec<Failure>,
 }
 
 impl ClauseTally {
-    fn merge(&mut self, other: Self) {
+    /// Adds what was counted elsewhere.
+    pub(super) fn merge(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
         for (reason, count) in other.inconclusive {
@@ -68,14 +102,12 @@ impl ClauseTally {
         for (what, count) in other.observed {
             *self.observed.entry(what).or_default() += count;
         }
-        for (view, count) in other.passed_by_view {
-            *self.passed_by_view.entry(view).or_default() += count;
-        }
-        for (view, count) in other.failed_by_view {
-            *self.failed_by_view.entry(view).or_default() += count;
+        for view in 0..View::ALL.len() {
+            self.passed_by_view[view] += other.passed_by_view[view];
+            self.failed_by_view[view] += other.failed_by_view[view];
         }
         self.longest = self.longest.max(other.longest);
-        self.stops.extend(other.stops);
+        self.stops.seen.extend(other.stops.seen);
         self.failures.extend(other.failures);
         self.keep_first_failures();
     }
@@ -89,22 +121,13 @@ impl ClauseTally {
     /// Notes a failure, whether or not it is among the first that are kept whole.
     pub fn fail(&mut self, view: View, failure: Failure) {
         self.failed += 1;
-        *self.failed_by_view.entry(view).or_default() += 1;
+        self.failed_by_view[view as usize] += 1;
         self.stops.insert(failure.stop);
         self.failures.push(failure);
         if self.failures.len() > 2 * MOST_FAILURES {
             self.keep_first_failures();
         }
     }
-}
-
-/// Where a visitor was first seen with a session id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct FirstSeen {
-    stop: u32,
-    visitor: u32,
-    step: u16,
-    at: Instant,
 }
 
 /// What all clauses found, in the oracle's order.
@@ -116,10 +139,10 @@ pub struct Tally {
     pub survival: Survival,
     /// A sample of new ids.
     pub ids: IdSample,
-    /// Whose each session id is, by fingerprint.
-    owners: HashMap<u64, FirstSeen>,
-    /// Further visitors who were given an id that has an owner already.
-    sharers: BTreeMap<(u64, u32), FirstSeen>,
+    /// Session ids that visitors were shown, and that nobody took from here yet.
+    notes: Vec<IdNote>,
+    /// Ids that more than one visitor was given, among those that were compared.
+    shared: ClauseTally,
 }
 
 impl Tally {
@@ -134,13 +157,13 @@ impl Tally {
         match judgement {
             Judgement::Pass { span } => {
                 clause.passed += 1;
-                *clause.passed_by_view.entry(view).or_default() += 1;
+                clause.passed_by_view[view as usize] += 1;
                 clause.longest = clause.longest.max(span);
                 clause.stops.insert(exchange.stop);
             }
             Judgement::Fail { expected, seen } => clause.fail(view, failure(exchange, expected, seen)),
             Judgement::Inconclusive(reason) => *clause.inconclusive.entry(reason).or_default() += 1,
-            Judgement::Observed(what) => *clause.observed.entry(what.into()).or_default() += 1,
+            Judgement::Observed(what) => *clause.observed.entry(what).or_default() += 1,
         }
     }
 
@@ -149,24 +172,40 @@ impl Tally {
         self.survival.note(rules, sight, at);
     }
 
-    /// Notes whose a session id is, and keeps a sample of new ids.
-    pub fn note_ids(&mut self, exchange: &Exchange) {
+    /// Notes whose a session id is, by what was known of the visitor before, and keeps a sample of new ids.
+    pub fn note_ids(&mut self, model: &Model, exchange: &Exchange, prints: Prints) {
         self.ids.note(exchange);
-        let (Some(id), true) = (&exchange.session, exchange.op.is_visitors()) else { return };
+        let (Some(id), true) = (prints.session, exchange.op.is_visitors()) else { return };
         // Who presents an identity that is not its own is not its owner.
         if exchange.of == Which::OtherWebsite || exchange.how.with != With::Own {
             return;
         }
-        let seen =
-            FirstSeen { stop: exchange.stop, visitor: exchange.visitor, step: exchange.step, at: exchange.at.lo };
-        self.note_owner(fingerprint(id), seen);
+        // A session that it has, or had, was noted when it got it.
+        if model.current.iter().chain(model.previous.as_deref()).any(|session| session.id == id) {
+            return;
+        }
+        let Exchange { stop, visitor, step, .. } = *exchange;
+        self.notes.push(IdNote { id, stop, visitor, step, at: exchange.at.lo });
     }
 
-    fn note_owner(&mut self, id: u64, seen: FirstSeen) {
-        let owner = self.owners.entry(id).or_insert(seen);
-        if owner.visitor != seen.visitor {
-            self.sharers.entry((id, seen.visitor)).or_insert(seen);
-        }
+    /// Gives what was noted on session ids since the last time. They are to be given back to
+    /// [`Tally::compare_ids`] in parts.
+    pub fn take_notes(&mut self) -> impl Iterator<Item = IdNote> {
+        self.notes.drain(..)
+    }
+
+    /// Compares notes, all that there are of each id among them, and counts ids that more than one visitor was given.
+    pub fn compare_ids(&mut self, notes: &mut Vec<IdNote>) {
+        shared(notes).for_each(|failure| self.shared.fail(View::Visitor, failure));
+    }
+
+    /// One failure for each visitor who was given a session id that another had been given before. Notes that nobody
+    /// took are compared among themselves.
+    pub fn shared_ids(&self) -> ClauseTally {
+        let mut found = self.shared.clone();
+        shared(&mut self.notes.clone()).for_each(|failure| found.fail(View::Visitor, failure));
+        found.keep_first_failures();
+        found
     }
 
     /// Adds what another lane counted.
@@ -176,36 +215,8 @@ impl Tally {
         }
         self.survival.merge(other.survival);
         self.ids.merge(other.ids);
-        for (id, seen) in other.owners {
-            self.note_owner(id, seen);
-        }
-        for ((id, _), seen) in other.sharers {
-            self.note_owner(id, seen);
-        }
-    }
-
-    /// One failure for each visitor who was given a session id that another had been given before.
-    pub fn shared_sessions(&self) -> Vec<Failure> {
-        let mut holders: BTreeMap<u64, Vec<FirstSeen>> = BTreeMap::new();
-        for ((id, _), seen) in &self.sharers {
-            holders.entry(*id).or_insert_with(|| vec![self.owners[id]]).push(*seen);
-        }
-        let mut failures = Vec::new();
-        for mut seen in holders.into_values() {
-            seen.sort_unstable();
-            let owner = seen[0].visitor;
-            failures.extend(seen[1..].iter().map(|late| Failure {
-                stop: late.stop,
-                visitor: late.visitor,
-                step: late.step,
-                op: "load".into(),
-                at: late.at,
-                expected: "a session of the visitor's own".into(),
-                seen: format!("the session id that visitor {owner} was given"),
-            }));
-        }
-        failures.sort();
-        failures
+        self.notes.extend(other.notes);
+        self.shared.merge(other.shared);
     }
 }
 

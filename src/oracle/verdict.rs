@@ -2,7 +2,7 @@
 
 use super::case::View;
 use super::clauses::Clause;
-use super::tally::{ClauseTally, Failure, Tally};
+use super::tally::{ByView, ClauseTally, Failure, Tally};
 use super::{Oracle, Rules};
 use crate::instant::Length;
 use crate::policy::{ClauseText, Level};
@@ -176,10 +176,7 @@ pub fn judge_all(oracle: &Oracle, tally: &Tally, fate: Fate) -> Vec<ClauseVerdic
     judged()
         .map(|(clause, counted)| {
             let mut counted = counted.clone();
-            let (also_kept, failures) = clause.conclude(tally);
-            counted.passed += also_kept;
-            failures.into_iter().for_each(|failure| counted.fail(View::Visitor, failure));
-            counted.keep_first_failures();
+            counted.merge(clause.conclude(tally));
             let mut verdict = verdict(&oracle.rules, *clause, counted, fate);
             ask_for_control(&mut verdict, oracle, *clause, &kept);
             verdict
@@ -214,15 +211,20 @@ fn verdict(rules: &Rules, clause: &dyn Clause, counted: ClauseTally, fate: Fate)
         passed: counted.passed,
         failed: counted.failed,
         inconclusive: counted.inconclusive,
-        observed: counted.observed,
+        observed: counted.observed.into_iter().map(|(what, count)| (what.into(), count)).collect(),
         min_observations: text.min_observations,
-        stops: counted.stops.len() as u64,
+        stops: counted.stops.count(),
         longest_span_s: counted.longest.0 / 1000,
-        passed_by_view: counted.passed_by_view,
-        failed_by_view: counted.failed_by_view,
+        passed_by_view: by_view(&counted.passed_by_view),
+        failed_by_view: by_view(&counted.failed_by_view),
         bound_95: clean.then(|| Bound(format!("{:.5}", (3.0 / counted.passed as f64).min(1.0)))),
         failures: counted.failures,
     }
+}
+
+/// The views that counted anything.
+fn by_view(counts: &ByView) -> BTreeMap<View, u64> {
+    View::ALL.into_iter().zip(*counts).filter(|(_, count)| *count > 0).collect()
 }
 
 type Decision = (Status, Option<Reason>, Option<String>);
@@ -272,7 +274,7 @@ fn shortfall(
         return Some((Reason::SpanTooShort, detail));
     }
     let strongest = clause.rests_on(&rules.can)?;
-    let seen = counted.passed_by_view.get(&strongest).copied().unwrap_or(0);
+    let seen = counted.passed_by_view[strongest as usize];
     let needed = least.min(20);
     (seen < needed).then(|| {
         let detail = format!("{seen} observations of {needed} by the {}, the strongest inspector", strongest.name());

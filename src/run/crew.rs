@@ -8,11 +8,13 @@ use crate::measure::{Gauge, Measurements};
 use crate::oracle::{Fate, Oracle, Tally};
 use crate::plan::Plan;
 use crate::report::Facts;
+use crate::spill::{self, IdSpill};
 use crate::target::Target;
 use crate::visitor::address::Addresses;
 use crate::visitor::text::Texts;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Tells this run's texts and addresses from those of any other.
@@ -31,6 +33,7 @@ pub(super) struct Crew {
     pub(super) tls: Arc<rustls::ClientConfig>,
     pub(super) about: BTreeMap<String, String>,
     pub(super) gauge: Arc<Gauge>,
+    pub(super) folder: PathBuf,
 }
 
 impl Crew {
@@ -49,6 +52,7 @@ impl Crew {
             about: self.about.clone(),
             gauge: Arc::clone(&self.gauge),
             sink: Box::new(Notes(recorder)),
+            ids: IdSpill::new(&self.folder),
         };
         Lane::start(setup).map_err(|error| Error::Harness(error.to_string()))
     }
@@ -76,17 +80,23 @@ pub(super) fn dismiss(
 ) -> (Tally, Measurements) {
     let mut tally = oracle.tally();
     let mut measurements = Measurements::default();
+    let mut spills = Vec::new();
     for lane in lanes {
         match lane.finish() {
             Ok(finished) => {
                 tally.merge(finished.tally);
                 measurements.merge(&finished.measurements);
+                spills.push(finished.ids);
             }
             Err(error) => {
                 fate.harness_failed = true;
                 remarks.push(format!("a lane failed: {error}"));
             }
         }
+    }
+    if let Err(error) = spill::compare(spills, &mut tally) {
+        fate.harness_failed = true;
+        remarks.push(format!("notes on session ids could not be kept beside the record: {error}"));
     }
     (tally, measurements)
 }

@@ -148,6 +148,7 @@ pub async fn run(
         tls: Arc::new(order.tls),
         about,
         gauge: Arc::clone(&gauge),
+        folder: order.folder.path().to_owned(),
     };
     let lanes = (0..order.lanes)
         .map(|lane| crew.hire((lane, order.lanes), record.recorder(lane + 1)))

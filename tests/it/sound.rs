@@ -2,7 +2,7 @@
 
 use crate::program::{Reference, check, demo, each, loiter, with_status};
 use loiter::history::Event;
-use loiter::oracle::{Frame, Model, fingerprint};
+use loiter::oracle::{CLAUSES, Case, Frame, Model, fate, fingerprint};
 use loiter::record::Stored;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ fn one_lane_finds_what_two_find_and_judge_finds_what_the_live_run_found() {
 }
 
 #[test]
-fn what_is_known_of_a_visitor_who_does_nothing_takes_few_bytes() {
+fn what_is_known_of_a_visitor_takes_few_bytes_and_clauses_find_nothing_where_they_are_not_concerned() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
     let (exit, _) = demo(&run, &["--visitors", "1500"]);
@@ -72,12 +72,19 @@ fn what_is_known_of_a_visitor_who_does_nothing_takes_few_bytes() {
     let stored = Stored::open(&run).unwrap();
     let (oracle, mut tally) = (stored.oracle(), stored.oracle().tally());
     let mut visitors: BTreeMap<u32, (Model, [u64; 3])> = BTreeMap::new();
+    let mut found = 0;
     let ending = stored.read(
         |_| true,
         |event| {
             let Event::Exchange(exchange) = event else { return };
             let (model, [carrier, current, previous]) = visitors.entry(exchange.visitor).or_default();
-            oracle.fold(model, &exchange, &mut tally);
+            model.prepare(exchange);
+            let case = Case::new(&oracle.rules, model, exchange);
+            for clause in CLAUSES.iter().filter(|clause| clause.judge(&case).is_some()) {
+                found += 1;
+                assert!(clause.concerns().includes(exchange.op, fate(case.life())), "{}: {exchange:?}", clause.id());
+            }
+            oracle.fold(model, exchange, &mut tally);
             if let Some(cookie) = exchange.cookie.as_ref().filter(|_| exchange.op.is_visitors()) {
                 *carrier = fingerprint(&cookie.value);
             }
@@ -87,7 +94,7 @@ fn what_is_known_of_a_visitor_who_does_nothing_takes_few_bytes() {
             }
         },
     );
-    assert!(ending.unwrap().complete);
+    assert!(ending.unwrap().complete && found > 1500, "{found} findings");
     let t0 = stored.facts.t0;
     let (mut sum, mut most) = (0, 0);
     for (model, known) in visitors.values() {

@@ -1,6 +1,6 @@
 //! `cookie.attributes`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Identity;
 use crate::oracle::Case;
 
@@ -28,6 +28,10 @@ impl Clause for Attributes {
         false
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let cookie = case.exchange.cookie.as_ref().filter(|cookie| !cookie.is_removal(&case.exchange.at))?;
         let faults = faults(cookie, cookie.attributes.as_deref()?, case.rules.can.secure);
@@ -41,10 +45,11 @@ impl Clause for Attributes {
 
 fn faults(cookie: &Identity, attributes: &str, secure: bool) -> Vec<&'static str> {
     let named = |name: &str| {
-        attributes.split("; ").find_map(|part| match part.split_once('=') {
-            Some((own, value)) if own == name => Some(value),
-            None if part == name => Some(""),
-            _ => None,
+        // Mostly these are the only letters that are compared.
+        let parts = attributes.split(';').map(|part| part.strip_prefix(' ').unwrap_or(part));
+        parts.filter_map(|part| part.strip_prefix(name)).find_map(|rest| match rest.strip_prefix('=') {
+            Some(value) => Some(value),
+            None => rest.is_empty().then_some(""),
         })
     };
     let none_insecure = named("SameSite") == Some("None") && named("Secure").is_none();

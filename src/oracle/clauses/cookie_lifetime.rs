@@ -1,6 +1,6 @@
 //! `cookie.lifetime`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Identity;
 use crate::instant::Length;
 use crate::oracle::{Case, Rules};
@@ -28,9 +28,13 @@ impl Clause for Lifetime {
         false
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let cookie = case.exchange.cookie.as_ref()?;
-        let is_new = case.model.held.is_none_or(|held| held.value != crate::oracle::model::fingerprint(&cookie.value));
+        let is_new = case.model.held.is_none_or(|held| Some(held.value) != case.prints.carrier);
         let renewal = case.model.return_pause(case.rules, case.exchange).is_some() && case.exchange.carried;
         if !case.is_visitors_own() || !is_new || renewal || cookie.is_removal(&case.exchange.at) {
             return None;

@@ -1,7 +1,7 @@
 //! `cookie.no-structure`
 
-use super::{Clause, Judgement};
-use crate::oracle::{Case, Failure, Tally};
+use super::{Clause, Concern, Judgement};
+use crate::oracle::{Case, ClauseTally, Failure, Tally, View};
 
 /// §3.4a, by OWASP ASVS 7.2.3: no structure is found in cookies and session ids: no counter, no time, no bias, no
 /// repetition.
@@ -26,15 +26,15 @@ impl Clause for NoStructure {
         false
     }
 
-    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
-        let (mut kept, mut failures) = (0, Vec::new());
+    fn conclude(&self, tally: &Tally) -> ClauseTally {
+        let mut counted = ClauseTally::default();
         for structure in tally.ids.structures() {
             let Some(found) = structure.found else {
-                kept += structure.count as u64;
+                counted.passed += structure.count as u64;
                 continue;
             };
             let (stop, visitor, step, at) = structure.first;
-            failures.push(Failure {
+            let failure = Failure {
                 stop,
                 visitor,
                 step,
@@ -42,9 +42,14 @@ impl Clause for NoStructure {
                 at,
                 expected: "ids in which no structure is found".into(),
                 seen: format!("in {} {}: {found}", structure.count, structure.of),
-            });
+            };
+            counted.fail(View::Visitor, failure);
         }
-        (kept, failures)
+        counted
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::NONE
     }
 
     fn judge(&self, _: &Case) -> Option<Judgement> {

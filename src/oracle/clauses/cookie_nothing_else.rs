@@ -2,7 +2,7 @@
 
 use super::{Clause, Judgement};
 use crate::history::Outcome;
-use crate::oracle::{Case, Session};
+use crate::oracle::Case;
 use crate::scenario::Op;
 
 /// §3.4a: nothing but the declared carrier tells who a visitor is: no other cookie, no entity tag, no address.
@@ -37,14 +37,13 @@ impl Clause for NothingElse {
         if !case.is_visitors_own() || exchange.carried || !matches!(exchange.outcome, Outcome::Ok | Outcome::Absent) {
             return None;
         }
-        let before = [case.model.current.as_ref(), case.model.previous.as_deref()];
-        let known: Vec<&Session> = before.into_iter().flatten().collect();
+        let known = || case.model.current.iter().chain(case.model.previous.as_deref());
         // A page is shown to anybody; and a server that was never asked to make a cookie is not told by one.
-        if known.is_empty() || exchange.op == Op::Browse {
+        if known().next().is_none() || exchange.op == Op::Browse {
             return None;
         }
-        let cached = exchange.status == 304 && known.iter().any(|session| !session.messages.is_empty());
-        Some(if cached || known.iter().any(|session| case.shows(session)) {
+        let cached = exchange.status == 304 && known().any(|session| !session.messages.is_empty());
+        Some(if cached || known().any(|session| case.shows(session)) {
             let by = if cached { "its cache" } else { "something else" };
             Judgement::fail(
                 "a visitor without a cookie is nobody who was here before",

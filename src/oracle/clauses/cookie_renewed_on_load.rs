@@ -1,10 +1,11 @@
 //! `cookie.renewed-on-load`
 
 use super::cookie_lifetime::{term_fault, wanted};
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::life::Life;
 use crate::oracle::{Capabilities, Case, Rules};
+use crate::scenario::Op;
 
 /// How many renewals in a row must be seen.
 const RENEWALS: u16 = 3;
@@ -34,6 +35,10 @@ impl Clause for RenewedOnLoad {
 
     fn shows_no_span(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send).then_some("without messages each session ends before the visitor returns, and its identity with it")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

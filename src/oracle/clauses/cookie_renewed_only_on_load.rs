@@ -1,8 +1,7 @@
 //! `cookie.renewed-only-on-load`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
-use crate::oracle::model::fingerprint;
 use crate::oracle::{Capabilities, Case, Life, Rules};
 use crate::policy::{OtherRequests, RenewedBy};
 use crate::scenario::Op;
@@ -27,6 +26,10 @@ impl Clause for RenewedOnlyOnLoad {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.browse && !can.send && !can.read).then_some("target-has-no-request-but-load")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Browse, Op::Send, Op::Read])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
@@ -55,7 +58,7 @@ impl Clause for RenewedOnlyOnLoad {
         let Some(cookie) = &exchange.cookie else { return Some(Judgement::pass()) };
         // A late message may begin a session under the old value, whose term is full.
         let may_begin = exchange.op == Op::Send || case.rules.can.reading_creates;
-        if !lives && (may_begin || fingerprint(&cookie.value) != held.value) {
+        if !lives && (may_begin || case.prints.carrier != Some(held.value)) {
             return None;
         }
         let Some((least, _)) = cookie.term_s(&exchange.at) else {

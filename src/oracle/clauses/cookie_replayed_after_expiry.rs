@@ -1,6 +1,6 @@
 //! `cookie.replayed-after-expiry`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Outcome;
 use crate::oracle::{Case, Rules};
 use crate::policy::Rule;
@@ -24,6 +24,10 @@ impl Clause for ReplayedAfterExpiry {
 
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.cookie.replayed_after_expiry == Rule::Unspecified).then_some("cookie.replayed_after_expiry")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

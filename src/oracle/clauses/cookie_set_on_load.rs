@@ -1,7 +1,8 @@
 //! `cookie.set-on-load`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::oracle::Case;
+use crate::scenario::Op;
 
 /// §3.1: loading the chatbox gives the visitor an identity.
 pub struct SetOnLoad;
@@ -21,6 +22,10 @@ impl Clause for SetOnLoad {
 
     fn hangs_on_time(&self) -> bool {
         false
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,8 +1,9 @@
 //! `cookie.valid-to-the-end`
 
 use super::restore_between_pages::restored;
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
+use crate::oracle::case::near;
 use crate::oracle::{Capabilities, Case, Rules};
 use crate::scenario::Op;
 
@@ -30,10 +31,14 @@ impl Clause for ValidToTheEnd {
         rules.terms.declared - rules.terms.margin
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load]).when(&[Concern::PERMANENT, Concern::UNCLEAR])
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let held = case.model.held?;
         let end = held.end?;
-        let near = end.lo - case.rules.terms.margin.times(4.0);
+        let near = end.lo - near(&case.rules.terms);
         let at = case.exchange.at;
         if !case.is_visitors_own() || case.exchange.op != Op::Load || at.lo < near || at.hi >= end.lo {
             return None;

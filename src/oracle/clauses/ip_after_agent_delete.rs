@@ -1,8 +1,9 @@
 //! `ip.after-agent-delete`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::oracle::{Capabilities, Case, Gone, Life, Rules, View};
 use crate::policy::Rule;
+use crate::scenario::Op;
 
 /// §3.6: what becomes of the address when an agent deletes the session (setting `ip.after_agent_delete`): the legal
 /// minimum of a year and the deletion pull both ways.
@@ -32,6 +33,10 @@ impl Clause for AfterAgentDelete {
             can if !can.store_rows => Some("no-inspector-counts-addresses"),
             _ => None,
         }
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::StoreInspect]).when(&[Concern::DELETED])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

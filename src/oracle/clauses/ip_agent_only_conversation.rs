@@ -1,6 +1,6 @@
 //! `ip.agent-only-conversation`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Stored;
 use crate::oracle::{Alive, Capabilities, Case, Life, Rules, View};
 use crate::policy::Rule;
@@ -28,6 +28,10 @@ impl Clause for AgentOnlyConversation {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         if can.agent_send { can.lacks_addresses() } else { Some("no-agent-sends-messages") }
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS.when(&[Concern::PERMANENT])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `ip.forged`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Stored;
 use crate::oracle::{Capabilities, Case, View};
 
@@ -27,6 +27,10 @@ impl Clause for Forged {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         if can.forging { can.lacks_addresses() } else { Some("target-declares-no-trusted-hop") }
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `ip.kept-for-chatters`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::{Outcome, Stored};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Life, Rules, Seen, View};
@@ -32,6 +32,10 @@ impl Clause for KeptForChatters {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS.when(&[Concern::PERMANENT])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

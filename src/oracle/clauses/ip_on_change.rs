@@ -1,6 +1,6 @@
 //! `ip.on-change`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Stored;
 use crate::oracle::{Capabilities, Case, Life, Rules, View};
 use crate::policy::Rule;
@@ -31,6 +31,10 @@ impl Clause for OnChange {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         if can.moving { can.lacks_addresses() } else { Some("no-header-tells-addresses") }
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS.when(&Concern::ALIVE)
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `ip.removed-with-session`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Stored;
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Gone, Life, Reason, Rules, Seen, View};
@@ -38,6 +38,10 @@ impl Clause for RemovedWithSession {
 
     fn rests_on(&self, can: &Capabilities) -> Option<View> {
         Some(can.strongest_view_of_addresses())
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS.when(&[Concern::IDLE])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

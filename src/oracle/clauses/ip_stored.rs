@@ -1,6 +1,6 @@
 //! `ip.stored`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::{Outcome, Stored as Found};
 use crate::oracle::{Capabilities, Case, Life};
 
@@ -29,6 +29,10 @@ impl Clause for Stored {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         can.lacks_addresses()
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::OTHERS.when(&Concern::ALIVE)
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,5 +1,6 @@
 //! The clauses: one file each, one line each in the registry, its words in the policy file.
 
+mod concern;
 mod cookie_attributes;
 mod cookie_lifetime;
 mod cookie_no_structure;
@@ -36,8 +37,10 @@ mod session_single_after_end;
 mod session_survives_restart;
 mod session_unknown_identity;
 
+pub use concern::{Concern, FATES, fate};
+
 use super::case::{Case, View};
-use super::tally::{Failure, Tally};
+use super::tally::{ClauseTally, Tally};
 use super::verdict::Reason;
 use super::{Capabilities, Rules};
 use crate::instant::Length;
@@ -171,10 +174,15 @@ pub trait Clause: Sync {
         None
     }
 
-    /// What it finds at the end in what was counted over all visitors: observations that were kept, and failures.
-    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
+    /// What it finds at the end in what was counted over all visitors.
+    fn conclude(&self, tally: &Tally) -> ClauseTally {
         let _ = tally;
-        (0, Vec::new())
+        ClauseTally::default()
+    }
+
+    /// The exchanges of which it may find anything: it is not asked about others.
+    fn concerns(&self) -> Concern {
+        Concern::ALL
     }
 
     /// What it finds in an exchange; `None` where the exchange says nothing of it.

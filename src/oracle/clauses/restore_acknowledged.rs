@@ -1,6 +1,6 @@
 //! `restore.acknowledged`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules};
 
@@ -26,6 +26,10 @@ impl Clause for Acknowledged {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::PERMANENT, Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

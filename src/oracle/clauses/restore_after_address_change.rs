@@ -1,6 +1,6 @@
 //! `restore.after-address-change`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Life, Seen};
 use crate::scenario::Origin;
@@ -27,6 +27,10 @@ impl Clause for AfterAddressChange {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.moving).then_some("no-header-tells-addresses")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS.when(&Concern::ALIVE)
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,7 +1,7 @@
 //! `restore.after-days`
 
 use super::restore_between_pages::{is_reading_after_load, restored, shortest_return};
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Deletion, Rules};
 use crate::scenario::Op;
@@ -30,6 +30,10 @@ impl Clause for AfterDays {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         shortest_return(rules)
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS.when(&[None, Concern::PERMANENT, Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

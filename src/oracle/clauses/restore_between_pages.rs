@@ -1,6 +1,6 @@
 //! `restore.between-pages`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen};
 use crate::scenario::Op;
@@ -26,6 +26,10 @@ impl Clause for BetweenPages {
 
     fn lacks(&self, can: &Capabilities) -> Option<&'static str> {
         (!can.send || !can.messages).then_some("target-has-no-messages")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS.when(&[Concern::PERMANENT, Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
@@ -57,13 +61,15 @@ pub(super) fn restored(case: &Case, span: Length) -> Option<Judgement> {
         Life::Open(Open::TooManyWorlds) => return Some(Judgement::Inconclusive(Reason::TooManyWorlds)),
         _ => return None,
     }
-    let count = sight.session.messages.iter().filter(|message| message.certain).count();
-    let expected = format!("the session with its {count} messages, in order, once each");
+    let expected = || {
+        let count = sight.session.messages.iter().filter(|message| message.certain).count();
+        format!("the session with its {count} messages, in order, once each")
+    };
     if sight.seen == Seen::Absent {
-        return Some(Judgement::fail(expected, "another session, or none"));
+        return Some(Judgement::fail(expected(), "another session, or none"));
     }
     let restored = case.restored.as_ref()?;
-    Some(if restored.is_whole() { Judgement::Pass { span } } else { Judgement::fail(expected, restored.fault()) })
+    Some(if restored.is_whole() { Judgement::Pass { span } } else { Judgement::fail(expected(), restored.fault()) })
 }
 
 /// How long a run must be at the least to show a return.

@@ -1,6 +1,6 @@
 //! `session.access-restarts-idle`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Case, Life, Rules, Seen};
 
@@ -28,6 +28,10 @@ impl Clause for AccessRestartsIdle {
     /// Where no session ever ends, nothing shows that an access restarts its term.
     fn control(&self) -> Option<&'static str> {
         Some("session.destroyed-after-idle")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Some(Life::Alive(Alive::AfterAccess))])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

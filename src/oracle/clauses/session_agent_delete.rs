@@ -1,7 +1,7 @@
 //! `session.agent-delete`
 
 use super::session_destroyed_after_idle::rows_left;
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Deletion, Gone, Life, Seen, View};
 
@@ -30,6 +30,10 @@ impl Clause for AgentDelete {
 
     fn rests_on(&self, can: &Capabilities) -> Option<View> {
         Some(can.strongest_view())
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::DELETED])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,7 +1,7 @@
 //! `session.agent-message`
 
 use super::session_permanent_with_messages::outlives;
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Rules};
 use crate::policy::{Permanence, Rule};
@@ -39,6 +39,10 @@ impl Clause for AgentMessage {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::PERMANENT])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

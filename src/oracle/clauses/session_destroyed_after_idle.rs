@@ -1,6 +1,6 @@
 //! `session.destroyed-after-idle`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Gone, Life, Open, Reason, Rules, Seen, View};
 
@@ -32,6 +32,10 @@ impl Clause for DestroyedAfterIdle {
 
     fn rests_on(&self, can: &Capabilities) -> Option<View> {
         Some(can.strongest_view())
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::IDLE, Some(Life::Open(Open::InGrace)), Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -2,14 +2,13 @@
 
 use super::{Clause, Judgement};
 use crate::history::{Exchange, Outcome, Said};
-use crate::oracle::model::fingerprint;
-use crate::oracle::{Case, Failure, Tally};
+use crate::oracle::{Case, ClauseTally, Tally};
 use crate::scenario::{Which, With};
 
 /// §3.3a, §1.7: nobody ever receives another visitor's or another website's session or messages.
 ///
 /// Every text names its visitor, so isolation is judged where it is read; ids given to two visitors are found when the
-/// lanes' counts are merged.
+/// lanes' notes are compared.
 pub struct Isolated;
 
 impl Clause for Isolated {
@@ -31,8 +30,8 @@ impl Clause for Isolated {
         false
     }
 
-    fn conclude(&self, tally: &Tally) -> (u64, Vec<Failure>) {
-        (0, tally.shared_sessions())
+    fn conclude(&self, tally: &Tally) -> ClauseTally {
+        tally.shared_ids()
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {
@@ -66,7 +65,7 @@ fn on_another_website(case: &Case) -> Option<Judgement> {
     }
     let home = case.model.current.as_ref()?;
     let wanted = "nothing of the visitor's session on its own website";
-    if exchange.session.as_deref().is_some_and(|id| fingerprint(id) == home.id) {
+    if case.prints.session == Some(home.id) {
         return Some(Judgement::fail(wanted, "that session, shown on another website"));
     }
     let own = exchange.said.iter().flatten().any(|text| matches!(text, Said::Own(_) | Said::Altered { .. }));

@@ -1,7 +1,7 @@
 //! `session.last-second-message`
 
 use super::session_permanent_with_messages::outlives;
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Capabilities, Case, Rules};
 
@@ -27,6 +27,10 @@ impl Clause for LastSecondMessage {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle.times(2.0) + rules.terms.grace
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::PERMANENT])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

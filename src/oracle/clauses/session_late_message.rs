@@ -1,9 +1,8 @@
 //! `session.late-message`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::{Outcome, Said};
 use crate::instant::Length;
-use crate::oracle::model::fingerprint;
 use crate::oracle::{Capabilities, Case, Deletion, Life, Rules, View};
 use crate::policy::LateMessage;
 use crate::scenario::Op;
@@ -37,6 +36,10 @@ impl Clause for Late {
         rules.terms.idle
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::VISITORS
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         if !case.is_visitors_own() || self.left_open(case.rules).is_some() {
             return None;
@@ -57,7 +60,7 @@ fn sent(case: &Case) -> Option<Judgement> {
     if refused {
         return Some(Judgement::pass());
     }
-    let in_old = exchange.session.as_deref().is_some_and(|id| fingerprint(id) == session.id);
+    let in_old = case.prints.session == Some(session.id);
     (exchange.outcome == Outcome::Ok && in_old && !case.rules.can.carrier_is_session).then(|| {
         Judgement::fail("a refusal, or a new session with the message", "the message, in the session that had ended")
     })

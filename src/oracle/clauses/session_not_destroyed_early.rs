@@ -1,6 +1,6 @@
 //! `session.not-destroyed-early`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Case, Life, Open, Reason, Rules, Seen};
 
@@ -26,6 +26,10 @@ impl Clause for NotDestroyedEarly {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Some(Life::Alive(Alive::FirstTerm)), Some(Life::Open(Open::AtDeadline)), Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `session.permanent-with-messages`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Life, Open, Reason, Rules, Seen, Sight, View};
 
@@ -36,6 +36,10 @@ impl Clause for PermanentWithMessages {
     fn shows_no_span(&self, can: &Capabilities) -> Option<&'static str> {
         let why = "nobody but the visitor looks, who must come back before the cookie ends";
         (!can.agent && !can.store).then_some(why)
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[Concern::PERMANENT, Concern::UNCLEAR])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

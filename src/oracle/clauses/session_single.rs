@@ -1,8 +1,7 @@
 //! `session.single`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Outcome;
-use crate::oracle::model::fingerprint;
 use crate::oracle::{Case, Life, View};
 use crate::scenario::{Op, Which, With};
 
@@ -22,6 +21,10 @@ impl Clause for Single {
         "Simultaneous loads over connections of their own while the session must be there."
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let (exchange, session) = (case.exchange, case.model.current.as_ref()?);
         let ordinary = exchange.how.with == With::Own && exchange.of == Which::Current && !case.model.astray;
@@ -34,7 +37,7 @@ impl Clause for Single {
             return None;
         }
         let wanted = "the one session that the cookie binds to, for each of several loads at once";
-        match (exchange.outcome, exchange.session.as_deref().map(fingerprint)) {
+        match (exchange.outcome, case.prints.session) {
             (Outcome::Ok, Some(id)) if id == session.id && exchange.fresh != Some(true) => Some(Judgement::pass()),
             (Outcome::Ok, Some(_)) => Some(Judgement::fail(wanted, "another session for one of them")),
             (Outcome::Absent, _) => Some(Judgement::fail(wanted, "none for one of them")),

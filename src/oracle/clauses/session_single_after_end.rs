@@ -1,8 +1,7 @@
 //! `session.single-after-end`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Outcome;
-use crate::oracle::model::fingerprint;
 use crate::oracle::{Case, Rules};
 use crate::policy::Rule;
 use crate::scenario::{Op, With};
@@ -30,6 +29,10 @@ impl Clause for SingleAfterEnd {
         (rules.policy.session.concurrent_after_end == Rule::Unspecified).then_some("session.concurrent_after_end")
     }
 
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
+    }
+
     fn judge(&self, case: &Case) -> Option<Judgement> {
         let (exchange, model) = (case.exchange, case.model);
         let here = Some((exchange.stop, exchange.step));
@@ -38,7 +41,7 @@ impl Clause for SingleAfterEnd {
         if exchange.op != Op::Load || exchange.how.with != With::Own || exchange.outcome != Outcome::Ok {
             return None;
         }
-        let id = exchange.session.as_deref().map(fingerprint)?;
+        let id = case.prints.session?;
         let shared = id == first.id || model.orphans.iter().any(|orphan| orphan.id == id && orphan.race == here);
         let seen = if shared { "shares the new session" } else { "makes a session of its own" };
         Some(match (case.rules.policy.session.concurrent_after_end, shared) {

@@ -1,6 +1,6 @@
 //! `session.survives-restart`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::instant::Length;
 use crate::oracle::{Alive, Capabilities, Case, Gone, Life, Reason, Rules, Seen, View};
 
@@ -27,6 +27,15 @@ impl Clause for SurvivesRestart {
 
     fn shortest_run(&self, rules: &Rules) -> Length {
         rules.terms.idle + rules.terms.grace
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::ALL.when(&[
+            Some(Life::Alive(Alive::FirstTerm)),
+            Some(Life::Alive(Alive::AfterAccess)),
+            Concern::PERMANENT,
+            Concern::IDLE,
+        ])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -1,6 +1,6 @@
 //! `session.unknown-identity`
 
-use super::{Clause, Judgement};
+use super::{Clause, Concern, Judgement};
 use crate::history::Outcome;
 use crate::oracle::{Case, Rules};
 use crate::policy::Rule;
@@ -31,6 +31,10 @@ impl Clause for UnknownIdentity {
 
     fn left_open(&self, rules: &Rules) -> Option<&'static str> {
         (rules.policy.cookie.unknown == Rule::Unspecified).then_some("cookie.unknown")
+    }
+
+    fn concerns(&self) -> Concern {
+        Concern::of(&[Op::Load])
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

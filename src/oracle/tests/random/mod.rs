@@ -118,6 +118,36 @@ proptest! {
     }
 }
 
+/// Asks every clause about a line, and gives those that find something though they say that it does not concern them,
+/// and how many found anything.
+fn unconcerned(rules: &Rules, model: &Model, line: &Exchange) -> (Vec<&'static str>, usize) {
+    let case = Case::new(rules, model, line);
+    let found: Vec<_> = CLAUSES.iter().filter(|clause| clause.judge(&case).is_some()).collect();
+    let says_no = found.iter().filter(|clause| !clause.concerns().includes(line.op, fate(case.life())));
+    (says_no.map(|clause| clause.id()).collect(), found.len())
+}
+
+#[test]
+fn a_clause_finds_nothing_where_it_says_that_it_is_not_concerned() {
+    let found = RefCell::new(0);
+    let run = TestRunner::new(cases(2000)).run(&script(true), |script| {
+        let history = play(&script);
+        let oracle = Oracle::new(history.rules.clone(), &[]);
+        let (mut tally, mut model) = (oracle.tally(), Model::default());
+        for line in &history.lines {
+            let mut before = model.clone();
+            before.prepare(line);
+            let (says_no, count) = unconcerned(&history.rules, &before, line);
+            prop_assert!(says_no.is_empty(), "{says_no:?} at {line:?}\n{}", told(&history));
+            *found.borrow_mut() += count;
+            oracle.fold(&mut model, line, &mut tally);
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(found.into_inner() > 10_000, "clauses were asked about what concerns them too");
+}
+
 /// How many histories of broken servers showed what.
 #[derive(Debug, Default)]
 struct Counted {
