@@ -15,6 +15,7 @@ mod pointer;
 mod query;
 mod requests;
 mod restart;
+mod segments;
 mod source;
 mod sqlite;
 mod template;
@@ -30,7 +31,7 @@ pub use logs::Logs;
 pub use restart::Restart;
 pub use source::{Blocks, Source};
 pub use sqlite::{Look, SqliteInspector};
-pub use template::{Scope, Template, Variables};
+pub use template::{Scope, Segmented, Template, Variables};
 
 #[cfg(test)]
 mod tests;
