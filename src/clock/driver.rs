@@ -144,7 +144,7 @@ impl Driver {
         let answer = self.ask_once(Asked::Restart, about, Instant(0)).await.ok()?;
         let json = serde_json::from_slice(&answer.body).ok();
         match about.captures.get(name)?.take(&answer, json.as_ref()) {
-            Captured::One(text) => Some(text),
+            Captured::One(text) => Some(text.into_owned()),
             Captured::Nothing | Captured::Missing | Captured::Many(_) => None,
         }
     }

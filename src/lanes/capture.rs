@@ -6,9 +6,10 @@ use super::traveller::Traveller;
 use crate::history::{Exchange, Outcome, Said};
 use crate::scenario::{Op, Which, With};
 use crate::target::{Answer, Captured, Operation};
-use crate::visitor::browser::{Browser, Received};
+use crate::visitor::browser::{Browser, Received, dated};
 use crate::visitor::jar::http_date;
 use crate::visitor::reveal;
+use std::borrow::Cow;
 use url::Url;
 
 /// How many names of undeclared cookies are noted of one answer.
@@ -35,38 +36,38 @@ impl Desk {
         let own = errand.step.with == With::Own;
         let mut stranger = Browser::default();
         let browser = if own { &mut traveller.browser } else { &mut stranger };
-        let date_s = answer.headers.get("date").and_then(http_date);
-        let date_s = date_s.filter(|_| errand.moment.timebase.date_follows);
         for header in answer.headers.get_all("set-cookie") {
-            let Some(received) = browser.receive(&self.carrier, url, header, now) else { continue };
-            if received.is_carrier {
-                exchange.cookie = Some(received.identity(date_s));
-            } else {
-                self.note_strange(&received, exchange);
+            match browser.receive(&self.carrier, url, header, now) {
+                Some(Received::Carrier(cookie)) => {
+                    let date = || answer.headers.get("date").filter(|_| errand.moment.timebase.date_follows);
+                    exchange.cookie = Some(dated(cookie, || date().and_then(http_date)));
+                }
+                Some(Received::Other { name, kept }) => self.note_strange(&name, kept, exchange),
+                None => {}
             }
         }
-        let held = browser.value(&self.carrier, url, now);
-        if let (true, Some(held)) = (own && self.setup.plan.journey(errand.due.visitor).keeps_old_identities(), &held) {
-            traveller.holds(held);
+        let held = browser.held(&self.carrier, url, now);
+        self.capture(errand, operation, answer, held.as_deref(), exchange);
+        let journey = self.setup.plan.journey(errand.due.visitor);
+        if own && journey.keeps_old_identities() {
+            let held = held.map(Cow::into_owned);
+            held.into_iter().for_each(|held| traveller.holds(&held));
         }
-        let caches = own && errand.op == Op::Read && self.setup.plan.journey(errand.due.visitor).clears_cookies();
+        let caches = own && errand.op == Op::Read && journey.clears_cookies();
         if let (true, Some(etag)) = (caches, answer.headers.text("etag")) {
             traveller.etag = Some(etag.into());
         }
-        self.capture(errand, operation, answer, held.as_deref(), exchange);
         if own && exchange.fresh != Some(false) && (exchange.op == Op::Load || exchange.cookie.is_some()) {
             let ids = [exchange.cookie.as_ref().map(|cookie| &*cookie.value), exchange.session.as_deref()];
-            exchange.reveals = ids.into_iter().flatten().find_map(|id| reveal::reveals(id, &errand.person.own()));
+            exchange.reveals = reveal::first_revealed(ids, &errand.person.own());
         }
         if let (Some(session), Which::Current, true) = (&exchange.session, errand.step.of, own) {
             traveller.shown(session);
         }
     }
 
-    fn note_strange(&self, received: &Received, exchange: &mut Exchange) {
-        let name = received.cookie.name.as_str();
-        let removed = received.cookie.max_age_s.is_some_and(|age| age <= 0);
-        let known = removed || !received.kept || self.setup.target.carrier.declares(name);
+    fn note_strange(&self, name: &str, kept: bool, exchange: &mut Exchange) {
+        let known = !kept || self.setup.target.carrier.declares(name);
         if !known && exchange.strange.len() < MOST_STRANGE && !exchange.strange.iter().any(|known| &**known == name) {
             exchange.strange.push(name.chars().take(64).collect::<String>().into());
         }
@@ -81,11 +82,9 @@ impl Desk {
         held: Option<&str>,
         exchange: &mut Exchange,
     ) {
-        let captures = &operation.request.captures;
-        let wants_json = operation.outcomes.wants_json() || captures.values().any(|capture| capture.wants_json());
-        let json = wants_json.then(|| serde_json::from_slice(&answer.body).ok()).flatten();
+        let taken = operation.reader.read(answer);
         exchange.status = answer.status;
-        exchange.outcome = operation.outcomes.of(answer.status, json.as_ref());
+        exchange.outcome = taken.outcome;
         if answer.status == 304 {
             // What the browser's cache holds is what the server would have answered; nobody else is asked that way.
             exchange.outcome = Outcome::Ok;
@@ -97,17 +96,16 @@ impl Desk {
         if exchange.outcome != Outcome::Ok {
             return;
         }
-        if wants_json && json.is_none() && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
+        if taken.is_garbled && (!answer.body.is_empty() || matches!(errand.op, Op::Load | Op::Read)) {
             return refuse(exchange, "its answer is not the JSON that the target file says".into());
         }
         // Only agents' requests carry secrets, and a server may echo them.
-        let clean = |text: String| if errand.op.is_visitors() { text } else { self.setup.target.redacted(&text) };
-        let take = |name: &str| captures.get(name).map(|capture| capture.take(answer, json.as_ref()).map(clean));
+        let clean = |text| if errand.op.is_visitors() { text } else { self.setup.target.cleaned(text) };
         // A carrier that is the session's id is set once, and held from then on.
-        let is_carrier = captures.get("session").is_some_and(|capture| capture.is_cookie(&self.carrier.name));
-        let session = match (take("session"), held) {
+        let is_carrier = operation.reader.takes_session_from_cookie(&self.carrier.name);
+        let session = match (taken.session, held) {
             (Some(Captured::Nothing), Some(held)) if is_carrier => Some(Captured::One(held.into())),
-            (taken, _) => taken,
+            (taken, _) => taken.map(|found| found.map(clean)),
         };
         match session {
             Some(Captured::One(id)) if id.len() > MOST_ID => {
@@ -119,33 +117,32 @@ impl Desk {
             }
             _ => {}
         }
-        exchange.fresh = match take("fresh") {
-            Some(Captured::One(word)) => Some(matches!(word.as_str(), "true" | "1")),
+        exchange.fresh = match taken.fresh.map(|found| found.map(clean)) {
+            Some(Captured::One(word)) => Some(matches!(&*word, "true" | "1")),
             _ => None,
         };
-        let messages = captures.get("messages").map(|capture| capture.take_all(answer, json.as_ref()).map(clean));
-        let address = take("address");
+        let (messages, address) = (taken.messages, taken.address);
         for (name, found) in [("messages", &messages), ("address", &address)] {
             if *found == Some(Captured::Missing) {
                 // To take it for an empty conversation, or for no address, would blame the server for the file.
                 return refuse(exchange, format!("its answer holds no {name} where the target file says"));
             }
         }
-        let messages = messages.map(many);
+        let messages = messages.map(|found| many(found.map(clean)));
         if messages.as_ref().is_some_and(|texts| texts.len() > MOST_MESSAGES) {
             return refuse(exchange, format!("its conversation has more than {MOST_MESSAGES} messages"));
         }
         exchange.said = messages.map(|texts| self.classify(&texts, errand));
         exchange.addresses = address.map(|found| {
-            let texts = many(found);
+            let texts = many(found.map(clean));
             texts.iter().filter(|text| !text.is_empty()).map(|text| errand.person.classify(text)).collect()
         });
     }
 
     /// Whose texts these are.
-    pub(super) fn classify(&self, texts: &[String], errand: &Errand) -> Vec<Said> {
+    pub(super) fn classify(&self, texts: &[impl AsRef<str>], errand: &Errand) -> Vec<Said> {
         let home = errand.due.visitor as usize % self.setup.target.websites.len();
-        texts.iter().map(|text| self.setup.texts.classify(text, home, errand.due.visitor)).collect()
+        texts.iter().map(|text| self.setup.texts.classify(text.as_ref(), home, errand.due.visitor)).collect()
     }
 }
 
@@ -155,7 +152,7 @@ fn refuse(exchange: &mut Exchange, note: String) {
     exchange.note = Some(note.into());
 }
 
-fn many(captured: Captured) -> Vec<String> {
+fn many(captured: Captured<'_>) -> Vec<Cow<'_, str>> {
     match captured {
         Captured::Missing | Captured::Nothing => Vec::new(),
         Captured::One(text) => vec![text],

@@ -10,7 +10,7 @@ use crate::oracle::Capabilities;
 use crate::policy::Policy;
 use crate::scenario::Op;
 use crate::target::{Captured, Request, SqliteInspector, Target, Variables};
-use crate::visitor::browser::{Browser, CarrierRules};
+use crate::visitor::browser::{Browser, CarrierRules, Received, dated};
 use crate::visitor::jar::http_date;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -79,9 +79,12 @@ pub(super) async fn declared_term(
         .headers
         .get_all("set-cookie")
         .filter_map(|header| Browser::default().receive(&rules, &target.url, header, at.hi.0))
-        .filter(|received| received.is_carrier)
+        .filter_map(|received| match received {
+            Received::Carrier(identity) => Some(identity),
+            Received::Other { .. } => None,
+        })
         .last()?;
-    let identity = received.identity(date_s);
+    let identity = dated(received, || date_s);
     let (least, _) = identity.term_s(&at)?;
     let accepted = &policy.cookie.lifetime;
     let term = Length::seconds(least);

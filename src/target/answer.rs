@@ -5,6 +5,7 @@ use super::file::CaptureSpec;
 use super::pointer::Pointer;
 use regex::bytes::Regex;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// An answer as it came.
 #[derive(Debug, Clone, Default)]
@@ -18,28 +19,35 @@ pub struct Answer {
 }
 
 /// What stands where a capture looks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Captured {
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Captured<'a> {
     /// The answer has no such place.
+    #[default]
     Missing,
     /// Nothing.
     Nothing,
     /// One text.
-    One(String),
+    One(Cow<'a, str>),
     /// A list of texts.
-    Many(Vec<String>),
+    Many(Vec<Cow<'a, str>>),
 }
 
-impl Captured {
+impl<'a> Captured<'a> {
     /// The same with each text changed.
     #[must_use]
-    pub fn map(self, change: impl Fn(String) -> String) -> Self {
+    pub fn map<'b>(self, change: impl Fn(Cow<'a, str>) -> Cow<'b, str>) -> Captured<'b> {
         match self {
-            Self::Missing => Self::Missing,
-            Self::Nothing => Self::Nothing,
-            Self::One(text) => Self::One(change(text)),
-            Self::Many(texts) => Self::Many(texts.into_iter().map(change).collect()),
+            Self::Missing => Captured::Missing,
+            Self::Nothing => Captured::Nothing,
+            Self::One(text) => Captured::One(change(text)),
+            Self::Many(texts) => Captured::Many(texts.into_iter().map(change).collect()),
         }
+    }
+
+    /// The same, with nothing borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Captured<'static> {
+        self.map(|text| Cow::Owned(text.into_owned()))
     }
 }
 
@@ -86,17 +94,17 @@ impl Capture {
     }
 
     /// What stands there. `json` is the body, parsed once for all captures.
-    pub fn take(&self, answer: &Answer, json: Option<&Value>) -> Captured {
+    pub fn take<'a>(&self, answer: &'a Answer, json: Option<&'a Value>) -> Captured<'a> {
         match self {
             Self::Json(pointer) => json.map_or(Captured::Missing, |json| pointer.take(json)),
             Self::Header(name) => {
-                answer.headers.text(name.as_str()).map_or(Captured::Nothing, |text| Captured::One(text.to_owned()))
+                answer.headers.text(name.as_str()).map_or(Captured::Nothing, |text| Captured::One(text.into()))
             }
             Self::Cookie(name) => {
-                let prefix = format!("{name}=");
                 let mut set = answer.headers.get_all("set-cookie").filter_map(visible);
-                set.find_map(|value| value.strip_prefix(&prefix)).map_or(Captured::Nothing, |rest| {
-                    Captured::One(rest.split(';').next().unwrap_or_default().trim().to_owned())
+                let found = set.find_map(|value| value.strip_prefix(name.as_str())?.strip_prefix('='));
+                found.map_or(Captured::Nothing, |rest| {
+                    Captured::One(rest.split(';').next().unwrap_or_default().trim().into())
                 })
             }
             Self::Regex(regex) => match regex.captures(&answer.body).and_then(|found| first_group(&found)) {
@@ -107,7 +115,7 @@ impl Capture {
     }
 
     /// All that stands there: an expression finds every match, and not only the first.
-    pub fn take_all(&self, answer: &Answer, json: Option<&Value>) -> Captured {
+    pub fn take_all<'a>(&self, answer: &'a Answer, json: Option<&'a Value>) -> Captured<'a> {
         match self {
             Self::Regex(regex) => {
                 Captured::Many(regex.captures_iter(&answer.body).filter_map(|found| first_group(&found)).collect())
@@ -122,8 +130,8 @@ impl Capture {
     }
 }
 
-fn first_group(found: &regex::bytes::Captures) -> Option<String> {
-    found.get(1).map(|group| String::from_utf8_lossy(group.as_bytes()).into_owned())
+fn first_group<'a>(found: &regex::bytes::Captures<'a>) -> Option<Cow<'a, str>> {
+    found.get(1).map(|group| String::from_utf8_lossy(group.as_bytes()))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::answer::Capture;
 use super::file::{CarrierSpec, ClockSpec, Connect, Horizon, RawTarget, RestartSpec, StoreSpec, Text};
-use super::outcome::OutcomeMap;
 use super::place::Place;
 use super::query;
+use super::reader::Reader;
 use super::source::Source;
 use super::template::{Scope, Template, Variables};
 use crate::diagnostic::{Diagnostic, read_text};
@@ -101,8 +101,8 @@ pub struct ClockRequests {
 pub struct Operation {
     /// The request.
     pub request: Request,
-    /// How an answer maps to an outcome.
-    pub outcomes: OutcomeMap,
+    /// What its answers show.
+    pub reader: Reader,
     /// Whether it makes a session where there is none.
     pub creates: bool,
 }

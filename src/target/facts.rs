@@ -11,6 +11,7 @@ use crate::instant::{Instant, Length};
 use crate::oracle::Capabilities;
 use crate::policy::Term;
 use crate::scenario::Op;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -122,6 +123,12 @@ impl Target {
     pub fn redacted(&self, text: &str) -> String {
         let secrets = self.secrets.iter().filter(|(_, value)| value.len() >= 4);
         secrets.fold(text.to_owned(), |text, (name, value)| text.replace(value.as_str(), &format!("[secret {name}]")))
+    }
+
+    /// The same of a text in which there is seldom one.
+    pub fn cleaned<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let is_clean = self.secrets.values().all(|value| value.len() < 4 || !text.contains(value.as_str()));
+        if is_clean { text } else { Cow::Owned(self.redacted(&text)) }
     }
 
     /// Variables with this target's secrets, to fill a template in with.

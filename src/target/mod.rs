@@ -13,11 +13,15 @@ mod outcome;
 mod place;
 mod pointer;
 mod query;
+mod reader;
 mod requests;
 mod restart;
+mod segments;
 mod source;
 mod sqlite;
 mod template;
+mod tree;
+mod walk;
 
 pub use answer::{Answer, Captured};
 pub use build::{ClockRequests, Operation, Request, Target, build, load};
@@ -27,10 +31,11 @@ pub use file::{
     RestartSpec, SourceSpec, StoreSpec, Text, TimersSpec, WebsiteName,
 };
 pub use logs::Logs;
+pub use reader::{Reader, Taken};
 pub use restart::Restart;
 pub use source::{Blocks, Source};
 pub use sqlite::{Look, SqliteInspector};
-pub use template::{Scope, Template, Variables};
+pub use template::{Scope, Segmented, Template, Variables};
 
 #[cfg(test)]
 mod tests;

@@ -23,17 +23,19 @@ impl OutcomeMap {
         Self { statuses, rules }
     }
 
-    /// Whether it must see the body as JSON.
-    pub fn wants_json(&self) -> bool {
-        !self.rules.is_empty()
+    /// The places that its rules look at, and the values that they name.
+    pub(super) fn rules(&self) -> Vec<(Pointer, Option<Value>)> {
+        self.rules.iter().map(|(pointer, wanted, _)| (pointer.clone(), wanted.clone())).collect()
     }
 
-    /// The outcome of an answer.
-    pub fn of(&self, status: u16, json: Option<&Value>) -> Outcome {
-        let by_body = self
-            .rules
-            .iter()
-            .find(|(pointer, wanted, _)| json.is_some_and(|json| pointer.find(json) == wanted.as_ref()));
+    /// Whether nothing but the body could make an answer of this status a success.
+    pub(super) fn is_failure(&self, status: u16) -> bool {
+        self.rules.is_empty() && self.of(status, |_| false) != Outcome::Ok
+    }
+
+    /// The outcome of an answer; `holds` tells whether what a rule names stands in its body.
+    pub(super) fn of(&self, status: u16, holds: impl Fn(usize) -> bool) -> Outcome {
+        let by_body = self.rules.iter().enumerate().find(|(number, _)| holds(*number)).map(|(_, rule)| rule);
         if let Some((_, _, outcome)) = by_body {
             return *outcome;
         }

@@ -2,6 +2,7 @@
 
 use super::answer::Captured;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A pointer's parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,31 +48,45 @@ impl Pointer {
     }
 
     fn star(&self) -> Option<usize> {
-        self.0.iter().position(|part| part == "*")
+        star(&self.0)
     }
 
-    /// The value that it points to; `None` where there is nothing or `null`.
-    pub fn find<'a>(&self, json: &'a Value) -> Option<&'a Value> {
-        match follow(json, &self.0) {
-            Place::At(value) => Some(value),
-            Place::Missing | Place::Null => None,
-        }
+    /// Its parts but for the first few.
+    pub(super) fn parts_from(&self, depth: usize) -> &[String] {
+        self.0.get(depth..).unwrap_or_default()
     }
 
     /// The texts that it points to.
-    pub fn take(&self, json: &Value) -> Captured {
-        let Some(star) = self.star() else {
-            return match follow(json, &self.0) {
-                Place::Missing => Captured::Missing,
-                Place::Null => Captured::Nothing,
-                Place::At(value) => as_text(value),
-            };
-        };
-        match follow(json, &self.0[..star]) {
-            Place::At(Value::Array(elements)) => of_each(elements, &self.0[star + 1..]),
+    pub fn take<'a>(&self, json: &'a Value) -> Captured<'a> {
+        take(&self.0, json)
+    }
+}
+
+fn star(parts: &[String]) -> Option<usize> {
+    parts.iter().position(|part| part == "*")
+}
+
+/// The value to which a pointer's parts lead; `None` where there is nothing or `null`.
+pub(super) fn find<'a>(parts: &[String], json: &'a Value) -> Option<&'a Value> {
+    match follow(json, parts) {
+        Place::At(value) => Some(value),
+        Place::Missing | Place::Null => None,
+    }
+}
+
+/// The texts to which a pointer's parts lead.
+pub(super) fn take<'a>(parts: &[String], json: &'a Value) -> Captured<'a> {
+    let Some(star) = star(parts) else {
+        return match follow(json, parts) {
+            Place::Missing => Captured::Missing,
             Place::Null => Captured::Nothing,
-            Place::At(_) | Place::Missing => Captured::Missing,
-        }
+            Place::At(value) => as_text(value),
+        };
+    };
+    match follow(json, &parts[..star]) {
+        Place::At(Value::Array(elements)) => of_each(elements, &parts[star + 1..]),
+        Place::Null => Captured::Nothing,
+        Place::At(_) | Place::Missing => Captured::Missing,
     }
 }
 
@@ -93,7 +108,7 @@ fn follow<'a>(json: &'a Value, parts: &[String]) -> Place<'a> {
 }
 
 /// What stands there in every element; missing where no element has it.
-fn of_each(elements: &[Value], parts: &[String]) -> Captured {
+fn of_each<'a>(elements: &'a [Value], parts: &[String]) -> Captured<'a> {
     let mut texts = Vec::new();
     let mut any = elements.is_empty();
     for element in elements {
@@ -111,10 +126,10 @@ fn of_each(elements: &[Value], parts: &[String]) -> Captured {
     if any { Captured::Many(texts) } else { Captured::Missing }
 }
 
-fn as_text(value: &Value) -> Captured {
+fn as_text(value: &Value) -> Captured<'_> {
     match value {
         Value::Null => Captured::Nothing,
-        Value::String(text) => Captured::One(text.clone()),
+        Value::String(text) => Captured::One(text.into()),
         Value::Array(list) => Captured::Many(
             list.iter()
                 .filter_map(|value| match as_text(value) {
@@ -123,7 +138,16 @@ fn as_text(value: &Value) -> Captured {
                 })
                 .collect(),
         ),
-        other => Captured::One(other.to_string()),
+        other => Captured::One(scalar_text(other)),
+    }
+}
+
+/// A number or a truth value as a text, and an object as JSON.
+pub(super) fn scalar_text(value: &Value) -> Cow<'static, str> {
+    match value {
+        Value::Bool(true) => "true".into(),
+        Value::Bool(false) => "false".into(),
+        other => other.to_string().into(),
     }
 }
 
@@ -132,13 +156,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn taken(pointer: &str, json: &Value) -> Captured {
+    fn taken<'a>(pointer: &str, json: &'a Value) -> Captured<'a> {
         Pointer::parse(pointer).unwrap().take(json)
     }
 
     #[test]
     fn an_empty_place_is_told_from_a_place_that_does_not_exist() {
-        let many = |texts: &[&str]| Captured::Many(texts.iter().map(|text| (*text).to_owned()).collect());
+        let many = |texts: &[&str]| Captured::Many(texts.iter().map(|text| (*text).to_owned().into()).collect());
         let list = "/messages/*/text";
         for (json, pointer, expected) in [
             (json!({ "messages": [{ "text": "a" }, { "text": "b" }] }), list, many(&["a", "b"])),

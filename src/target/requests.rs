@@ -6,14 +6,12 @@ use super::file::{CaptureSpec, ClockSpec, RawOperation, RawTarget, RequestSpec};
 use super::outcome::OutcomeMap;
 use super::place::Place;
 use super::pointer::Pointer;
+use super::reader::{CAPTURES, Reader};
 use super::template::{Scope, Template};
 use crate::diagnostic::Diagnostic;
 use crate::scenario::Op;
 use std::collections::BTreeMap;
 use toml::Spanned;
-
-/// What an operation can capture.
-const CAPTURES: [&str; 4] = ["session", "messages", "address", "fresh"];
 
 impl Builder<'_> {
     fn template(&self, text: &Spanned<String>, place: Place) -> Result<Template, Diagnostic> {
@@ -116,6 +114,7 @@ impl Builder<'_> {
             Ok((pointer, rule))
         });
         let outcomes = OutcomeMap::new(&raw.outcome, rules.collect::<Result<_, Diagnostic>>()?);
-        Ok(Operation { request, outcomes, creates: raw.creates || op == Op::Load })
+        let reader = Reader::new(&request.captures, outcomes);
+        Ok(Operation { request, reader, creates: raw.creates || op == Op::Load })
     }
 }

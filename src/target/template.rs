@@ -1,5 +1,7 @@
-//! Templates of paths, headers and bodies; one without variables costs nothing to render.
+//! Templates of paths, headers and bodies; one without variables costs nothing to render, and one of the common form
+//! is written into the caller's buffer.
 
+use super::segments::Segments;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -82,9 +84,15 @@ impl Scope<'_> {
 pub enum Template {
     /// A text without variables.
     Literal(Arc<str>),
-    /// A template of this name in the environment.
+    /// Texts and names.
+    Plain(Segmented),
+    /// Whatever else minijinja understands: a template of this name in the environment.
     Named(Arc<Environment<'static>>, Arc<str>),
 }
+
+/// A template of the common form.
+#[derive(Debug, Clone)]
+pub struct Segmented(Arc<Segments>);
 
 impl Template {
     /// Compiles a template, and renders it once to see that it names nothing unknown.
@@ -104,8 +112,12 @@ impl Template {
         };
         environment.add_template_owned("t", text.to_owned()).map_err(told)?;
         let template = Self::Named(Arc::new(environment), "t".into());
-        template.render(&sample(scope)).map_err(|error| format!("{error}; {}", scope.told()))?;
-        Ok(template)
+        let sample = sample(scope);
+        let rendered = template.render(&sample).map_err(|error| format!("{error}; {}", scope.told()))?;
+        // Only what comes out the same for all that was tried is taken for the common form.
+        let plain = Segments::parse(text).map(|segments| Self::Plain(Segmented(Arc::new(segments))));
+        let plain = plain.filter(|plain| plain.render(&sample).is_ok_and(|own| own == rendered));
+        Ok(plain.unwrap_or(template))
     }
 
     /// The text with its variables filled in.
@@ -113,14 +125,34 @@ impl Template {
     /// # Errors
     /// When a variable has no value.
     pub fn render(&self, variables: &Variables) -> Result<Cow<'_, str>, String> {
-        match self {
-            Self::Literal(text) => Ok(Cow::Borrowed(text)),
-            Self::Named(environment, name) => environment
-                .get_template(name)
-                .and_then(|template| template.render(variables.values()))
-                .map(Cow::Owned)
-                .map_err(|error| format!("the template cannot be filled in: {}", error.kind())),
+        if let Self::Literal(text) = self {
+            return Ok(Cow::Borrowed(text));
         }
+        let mut text = String::new();
+        self.render_into(variables, &mut text)?;
+        Ok(Cow::Owned(text))
+    }
+
+    /// The same at the end of `out`, which is left as it was when there is an error.
+    ///
+    /// # Errors
+    /// When a variable has no value.
+    pub fn render_into(&self, variables: &Variables, out: &mut String) -> Result<(), String> {
+        let before = out.len();
+        let wrong = |kind: minijinja::ErrorKind| format!("the template cannot be filled in: {kind}");
+        match self {
+            Self::Literal(text) => out.push_str(text),
+            Self::Plain(Segmented(segments)) => segments.write(variables, out).map_err(|()| {
+                out.truncate(before);
+                wrong(minijinja::ErrorKind::UndefinedError)
+            })?,
+            Self::Named(environment, name) => {
+                let template = environment.get_template(name);
+                let text = template.and_then(|template| template.render(variables.values()));
+                out.push_str(&text.map_err(|error| wrong(error.kind()))?);
+            }
+        }
+        Ok(())
     }
 
     /// Whether the text that comes out hangs on what `change` changes.
@@ -142,5 +174,106 @@ fn sample<'a>(scope: &Scope<'a>) -> Variables<'a> {
         secret: Some(scope.secrets),
         about: Some(scope.about),
         ..Variables::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![Just(String::new()), "[ -~]{0,8}", "[\\x00-\\x7f]{0,6}", ".{0,6}", r#"[<>&'"\\/\u{2028}é]{0,4}"#]
+    }
+
+    /// Pieces of templates, of the common form and of others, valid and not.
+    fn pieces() -> impl Strategy<Value = String> {
+        let names = prop::sample::select(vec![
+            "website",
+            "page",
+            "text",
+            "message_id",
+            "session",
+            "visitor",
+            "address",
+            "to_ms",
+            "to_s",
+            "secret.a",
+            "secret.items",
+            "secret._b2",
+            "about.a",
+            "about.none",
+            "secret.none",
+            "secret",
+            "nothing",
+            "secret['a']",
+            "secret.a.b",
+            "true",
+            "text.x",
+            "visitor + 1",
+            "'}}'",
+        ]);
+        let filters =
+            prop::sample::select(vec!["", "", "|tojson", " | tojson ", "|\ntojson", "|upper", "|e", "|safe|tojson"]);
+        let spaces = prop::sample::select(vec!["", " ", "\t", "\n", "-", "+", "{", "\u{a0}"]);
+        let named = (spaces.clone(), names, filters, spaces)
+            .prop_map(|(before, name, filter, after)| format!("{{{{{before}{name}{filter}{after}}}}}"));
+        let ends =
+            prop::sample::select(vec!["\n", "\r\n", "\r", "}", "{", "}}", "{{", "{# #}", "{% if 1 %}x{% endif %}"]);
+        prop_oneof![6 => named, 2 => texts(), 1 => ends.prop_map(str::to_owned)]
+    }
+
+    /// minijinja's own answer.
+    fn by_minijinja(text: &str, variables: &Variables) -> Result<String, String> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment
+            .render_str(text, variables.values())
+            .map_err(|error| format!("the template cannot be filled in: {}", error.kind()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, source_file: Some(file!()), ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_common_form_is_written_to_the_byte_as_minijinja_would_write_it(
+            pieces in prop::collection::vec(pieces(), 0..4),
+            values in prop::collection::vec(texts(), 8),
+            numbers in (any::<u32>(), any::<i64>(), any::<i64>()),
+        ) {
+            let text = pieces.concat();
+            let named = |names: &[&str], from: usize| -> BTreeMap<String, String> {
+                names.iter().zip(&values[from..]).map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+            };
+            let (secret, about) = (named(&["a", "items", "_b2"], 0), named(&["a"], 3));
+            let variables = Variables {
+                website: &values[0], page: &values[1], text: &values[2], message_id: &values[3], session: &values[4],
+                address: &values[5], visitor: numbers.0, to_ms: numbers.1, to_s: numbers.2,
+                secret: Some(&secret), about: Some(&about),
+            };
+            let bare = Variables { secret: None, about: None, ..variables.clone() };
+            if let Some(segments) = Segments::parse(&text) {
+                let plain = Template::Plain(Segmented(Arc::new(segments)));
+                for variables in [&variables, &bare] {
+                    let mut out = "before ".to_owned();
+                    let written = plain.render_into(variables, &mut out).map(|()| out["before ".len()..].to_owned());
+                    prop_assert_eq!(&written, &by_minijinja(&text, variables), "{:?}", text);
+                    prop_assert!(written.is_ok() || out == "before ");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_common_form_is_understood_and_what_is_more_is_left_to_minijinja() {
+        for text in ["{\"to\": {{ to_ms }}}", "/v1/{{ website }}/load", "{{text|tojson}}, {{ secret.token }}\n"] {
+            assert!(Segments::parse(text).is_some(), "{text}");
+        }
+        for text in
+            ["{{ text | upper }}", "{{- text }}", "{{ text -}}", "{% if text %}a{% endif %}", "{{ visitor + 1 }}"]
+        {
+            assert!(Segments::parse(text).is_none(), "{text}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Every visitor has an address of its own, so that whatever is found later can be attributed to one visitor.
 
+use super::decimal::Decimal;
 use crate::history::Stored;
 use crate::scenario::Origin;
 use crate::target::Blocks;
+use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// 198.18.0.0/15, kept for benchmarks of networks.
@@ -66,12 +68,22 @@ impl Person {
 
     /// What the trusted proxy's header says of a request that comes from there.
     pub fn header(&self, from: Origin) -> String {
+        let mut header = String::new();
+        self.header_into(from, &mut header);
+        header
+    }
+
+    /// The same at the end of `out`.
+    pub fn header_into(&self, from: Origin, out: &mut String) {
         match (from, self.home) {
-            (Origin::Home, home) => home.to_string(),
-            (Origin::Away, _) => self.away.to_string(),
-            (Origin::Mapped, IpAddr::V4(home)) => home.to_ipv6_mapped().to_string(),
-            (Origin::Mapped, home) => home.to_string(),
-            (Origin::Forger, home) => format!("{}, {home}", self.forged),
+            (Origin::Away, _) => push_address(self.away, out),
+            (Origin::Mapped, IpAddr::V4(home)) => push_address(home.to_ipv6_mapped().into(), out),
+            (Origin::Home | Origin::Mapped, home) => push_address(home, out),
+            (Origin::Forger, home) => {
+                push_address(self.forged, out);
+                out.push_str(", ");
+                push_address(home, out);
+            }
         }
     }
 
@@ -86,6 +98,22 @@ impl Person {
     }
 }
 
+/// Writes an address to the end of `out`, as its `Display` spells it.
+pub fn push_address(address: IpAddr, out: &mut String) {
+    match address {
+        IpAddr::V4(v4) => {
+            for (place, octet) in v4.octets().into_iter().enumerate() {
+                out.push_str(if place == 0 { "" } else { "." });
+                out.push_str(Decimal::of(octet.into()).text());
+            }
+        }
+        IpAddr::V6(v6) => {
+            // A string takes all that is written to it.
+            let _ = write!(out, "{v6}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +124,7 @@ mod tests {
         for visitor in [0, 1, 60, 99, 1_000_000] {
             let person = addresses.of(visitor);
             assert_ne!(person.home, person.away);
+            assert_eq!(person.header(Origin::Home), person.home.to_string());
             assert_eq!(person.classify(&person.header(Origin::Home)), Stored::Own);
             assert_eq!(person.classify(&person.header(Origin::Mapped)), Stored::Own);
             assert_eq!(person.classify(&person.header(Origin::Away)), Stored::Away);

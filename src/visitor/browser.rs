@@ -1,7 +1,9 @@
 //! The visitor's browser: the carrier as bytes while that is all it holds, a full jar as soon as it holds more.
 
-use super::jar::{Carrier, Jar, SetCookie, Site, Stored};
+use super::jar::{Carrier, Jar, LastSetCookie, SetCookie, Site, Stored};
 use crate::history::Identity;
+use std::borrow::Cow;
+use std::cell::RefCell;
 use url::Url;
 
 /// What a browser holds.
@@ -28,76 +30,100 @@ pub struct CarrierRules {
     pub url: Url,
     /// What the short form needs to know of the target.
     pub site: Option<Site>,
+    /// The last Set-Cookie header that was read: the next one often differs in its value alone.
+    last: RefCell<LastSetCookie>,
 }
 
 impl CarrierRules {
     /// The rules of a cookie of this name at this address.
     pub fn new(name: &str, url: &Url) -> Self {
-        Self { name: name.to_owned(), url: url.clone(), site: Site::new(name, std::slice::from_ref(url)) }
+        let site = Site::new(name, std::slice::from_ref(url));
+        Self { name: name.to_owned(), url: url.clone(), site, last: RefCell::default() }
     }
 }
 
 /// A Set-Cookie header that a browser took in.
-#[derive(Debug, Clone)]
-pub struct Received {
-    /// The header, parsed.
-    pub cookie: SetCookie,
-    /// Whether it is the carrier.
-    pub is_carrier: bool,
-    /// Whether the browser keeps it beside the carrier that it held already, since its path or domain is another.
-    pub beside: bool,
-    /// Whether a browser keeps such a cookie at all.
-    pub kept: bool,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// The carrier, and what the header declares of the visitor's identity; its Date is added by [`dated`].
+    Carrier(Identity),
+    /// Another cookie.
+    Other {
+        /// Its name.
+        name: Box<str>,
+        /// Whether a browser holds it from then on.
+        kept: bool,
+    },
 }
 
-impl Received {
-    /// What it declares of the visitor's identity; `date_s` is the answer's Date, where an end can be measured against
-    /// it.
-    pub fn identity(&self, date_s: Option<i64>) -> Identity {
-        let cookie = &self.cookie;
-        Identity {
-            value: cookie.value.as_str().into(),
-            max_age_s: cookie.max_age_s,
-            expires_s: cookie.expires_s,
-            date_s: date_s.filter(|_| cookie.max_age_s.is_none() && cookie.expires_s.is_some()),
-            beside: self.beside,
-            attributes: Some(cookie.attributes().into()),
-        }
-    }
+/// An identity with the Date of its answer, which is asked for where its end can be measured against nothing better.
+pub fn dated(identity: Identity, date_s: impl FnOnce() -> Option<i64>) -> Identity {
+    let wants_date = identity.max_age_s.is_none() && identity.expires_s.is_some();
+    Identity { date_s: wants_date.then(date_s).flatten(), ..identity }
 }
 
 impl Browser {
     /// The Cookie header of a request at `now_ms`, and whether it presents the carrier.
     pub fn header(&mut self, rules: &CarrierRules, url: &Url, now_ms: i64) -> (Option<String>, bool) {
+        let mut header = String::new();
+        let carried = self.header_into(rules, url, now_ms, &mut header);
+        // A cookie has a name or a value.
+        (Some(header).filter(|header| !header.is_empty()), carried)
+    }
+
+    /// Writes the value of the Cookie header of a request at `now_ms` to the end of `out`, and nothing where there is no
+    /// cookie to send; whether it presents the carrier.
+    pub fn header_into(&mut self, rules: &CarrierRules, url: &Url, now_ms: i64, out: &mut String) -> bool {
         match self {
-            Self::Short(held) => {
-                let header = rules.site.as_ref().and_then(|site| site.header(held.as_ref(), now_ms));
-                let carried = header.is_some();
-                (header, carried)
-            }
+            Self::Short(held) => rules.site.as_ref().is_some_and(|site| site.header_into(held.as_ref(), now_ms, out)),
             Self::Full(jar) => {
                 let carried = jar.get(url, &rules.name, now_ms).is_some();
-                (jar.header(url, now_ms), carried)
+                out.push_str(&jar.header(url, now_ms).unwrap_or_default());
+                carried
             }
         }
     }
 
     /// The carrier's value, where the browser would present it to `url` at `now_ms`.
-    pub fn value(&self, rules: &CarrierRules, url: &Url, now_ms: i64) -> Option<String> {
+    pub fn held(&self, rules: &CarrierRules, url: &Url, now_ms: i64) -> Option<Cow<'_, str>> {
         match self {
-            Self::Short(held) => held.as_ref().and_then(|carrier| carrier.value_at(now_ms)).map(str::to_owned),
-            Self::Full(jar) => jar.get(url, &rules.name, now_ms).map(|cookie| cookie.value),
+            Self::Short(held) => held.as_ref().and_then(|carrier| carrier.value_at(now_ms)).map(Cow::Borrowed),
+            Self::Full(jar) => jar.get(url, &rules.name, now_ms).map(|cookie| cookie.value.into()),
         }
     }
 
-    /// Takes in one Set-Cookie header of an answer to a request to `url`, and gives it back parsed.
+    /// The same, not borrowed.
+    pub fn value(&self, rules: &CarrierRules, url: &Url, now_ms: i64) -> Option<String> {
+        self.held(rules, url, now_ms).map(Cow::into_owned)
+    }
+
+    /// Takes in one Set-Cookie header of an answer to a request to `url`.
     pub fn receive(&mut self, rules: &CarrierRules, url: &Url, header: &[u8], now_ms: i64) -> Option<Received> {
-        let cookie = SetCookie::parse(header).ok()?;
+        let mut last = rules.last.borrow_mut();
+        let (cookie, attributes) = last.read(header).ok()?;
         let is_carrier = cookie.name == rules.name;
-        let held = self.value(rules, url, now_ms).is_some();
-        let stored = self.store(rules, url, &cookie, is_carrier, now_ms);
-        let beside = is_carrier && held && stored == Stored::Kept;
-        Some(Received { cookie, is_carrier, beside, kept: !matches!(stored, Stored::Rejected(_)) })
+        let held = is_carrier && self.holds(rules, url, now_ms);
+        let stored = self.store(rules, url, cookie, is_carrier, now_ms);
+        if !is_carrier {
+            let removed = cookie.max_age_s.is_some_and(|age| age <= 0);
+            let kept = !removed && !matches!(stored, Stored::Rejected(_));
+            return Some(Received::Other { name: cookie.name.as_str().into(), kept });
+        }
+        Some(Received::Carrier(Identity {
+            value: cookie.value.as_str().into(),
+            max_age_s: cookie.max_age_s,
+            expires_s: cookie.expires_s,
+            date_s: None,
+            beside: held && stored == Stored::Kept,
+            attributes: Some(attributes.into()),
+        }))
+    }
+
+    fn holds(&self, rules: &CarrierRules, url: &Url, now_ms: i64) -> bool {
+        match self {
+            Self::Short(held) => held.as_ref().is_some_and(|carrier| carrier.is_live(now_ms)),
+            Self::Full(jar) => jar.get(url, &rules.name, now_ms).is_some(),
+        }
     }
 
     fn store(&mut self, rules: &CarrierRules, url: &Url, cookie: &SetCookie, is_carrier: bool, now_ms: i64) -> Stored {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod browser;
+mod decimal;
 pub mod jar;
 pub mod reveal;
 pub mod text;

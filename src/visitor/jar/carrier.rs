@@ -70,7 +70,8 @@ impl Site {
         };
         let live = held.as_ref().filter(|carrier| carrier.is_live(now_ms));
         let same = live.map(|carrier| cookie.name == self.name && carrier.scope(self) == Some(scope));
-        if is_over(expires_ms(cookie, now_ms), now_ms) {
+        let expires_ms = expires_ms(cookie, now_ms);
+        if is_over(expires_ms, now_ms) {
             if same == Some(true) {
                 *held = None;
             }
@@ -79,17 +80,29 @@ impl Site {
         if same == Some(false) {
             return None;
         }
-        *held = Some(Carrier::from_set_cookie(cookie, self, url, now_ms)?);
+        let shape = Shape::new(cookie, self, scope)?;
+        let expires_ms = expires_ms.unwrap_or(SESSION);
+        match held {
+            Some(carrier) if *carrier.value == *cookie.value => {
+                (carrier.expires_ms, carrier.shape) = (expires_ms, shape)
+            }
+            _ => *held = Some(Carrier { value: cookie.value.as_str().into(), expires_ms, shape }),
+        }
         Some(if same.is_some() { Stored::Replaced } else { Stored::Kept })
     }
 
     /// The value of the `Cookie` header for a request to any address of this site at `now_ms`.
     #[must_use]
     pub fn header(&self, held: Option<&Carrier>, now_ms: i64) -> Option<String> {
-        let value = held?.value_at(now_ms)?;
-        let mut text = String::with_capacity(self.name.len() + 1 + value.len());
-        push_pair(&mut text, &self.name, value);
-        Some(text)
+        let mut text = String::new();
+        self.header_into(held, now_ms, &mut text).then_some(text)
+    }
+
+    /// As [`Site::header`], at the end of `out`; whether there is a cookie to be sent.
+    pub fn header_into(&self, held: Option<&Carrier>, now_ms: i64, out: &mut String) -> bool {
+        let Some(value) = held.and_then(|carrier| carrier.value_at(now_ms)) else { return false };
+        push_pair(out, &self.name, value);
+        true
     }
 
     /// Where the cookie would hold, or why it may not be kept; `None` when `url` is of another site.
@@ -115,6 +128,12 @@ impl Site {
 pub struct Carrier {
     value: Box<str>,
     expires_ms: i64,
+    shape: Shape,
+}
+
+/// All of a cookie but its value and its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
     path_len: u16,
     /// Zero for a host-only cookie.
     domain_len: u8,
@@ -124,21 +143,13 @@ pub struct Carrier {
     same_site: Option<SameSite>,
 }
 
-impl Carrier {
-    /// The short form of a cookie that `url` set at `now_ms`.
-    ///
-    /// `None` when it is not the site's declared cookie, when the jar would not keep it or would delete it,
-    /// when `url` is of another site, or when its path leaves a path of the site out.
-    #[must_use]
-    pub fn from_set_cookie(cookie: &SetCookie, site: &Site, url: &Url, now_ms: i64) -> Option<Self> {
-        let scope = site.scope(cookie, url)?.ok()?;
-        let expires_ms = expires_ms(cookie, now_ms);
-        if cookie.name != site.name || is_over(expires_ms, now_ms) || !site.covers(scope.path) {
+impl Shape {
+    /// `None` where the short form cannot hold such a cookie.
+    fn new(cookie: &SetCookie, site: &Site, scope: Scope<'_>) -> Option<Self> {
+        if cookie.name != site.name || !site.covers(scope.path) {
             return None;
         }
         Some(Self {
-            value: cookie.value.as_str().into(),
-            expires_ms: expires_ms.unwrap_or(SESSION),
             path_len: u16::try_from(scope.path.len()).ok()?,
             domain_len: if scope.host_only { 0 } else { u8::try_from(scope.domain.len()).ok()? },
             secure: cookie.secure,
@@ -146,6 +157,20 @@ impl Carrier {
             partitioned: cookie.partitioned,
             same_site: cookie.same_site,
         })
+    }
+}
+
+impl Carrier {
+    /// The short form of a cookie that `url` set at `now_ms`.
+    ///
+    /// `None` when it is not the site's declared cookie, when the jar would not keep it or would delete it,
+    /// when `url` is of another site, or when its path leaves a path of the site out.
+    #[must_use]
+    pub fn from_set_cookie(cookie: &SetCookie, site: &Site, url: &Url, now_ms: i64) -> Option<Self> {
+        let shape = Shape::new(cookie, site, site.scope(cookie, url)?.ok()?)?;
+        let expires_ms = expires_ms(cookie, now_ms);
+        let expires_ms = Some(expires_ms).filter(|at| !is_over(*at, now_ms))?.unwrap_or(SESSION);
+        Some(Self { value: cookie.value.as_str().into(), expires_ms, shape })
     }
 
     /// The value, whether or not it has expired.
@@ -198,22 +223,22 @@ impl Carrier {
             value: self.value.to_string(),
             domain: (!scope.host_only).then(|| scope.domain.to_owned()),
             path: Some(scope.path.to_owned()),
-            secure: self.secure,
-            http_only: self.http_only,
-            same_site: self.same_site,
-            partitioned: self.partitioned,
+            secure: self.shape.secure,
+            http_only: self.shape.http_only,
+            same_site: self.shape.same_site,
+            partitioned: self.shape.partitioned,
             ..SetCookie::default()
         })
     }
 
     fn scope<'a>(&self, site: &'a Site) -> Option<Scope<'a>> {
         let host = site.url.host_str()?;
-        let host_only = self.domain_len == 0;
-        let domain_at = if host_only { 0 } else { host.len().checked_sub(self.domain_len.into())? };
+        let host_only = self.shape.domain_len == 0;
+        let domain_at = if host_only { 0 } else { host.len().checked_sub(self.shape.domain_len.into())? };
         Some(Scope {
             domain: host.get(domain_at..)?,
             host_only,
-            path: site.paths.first()?.get(..self.path_len.into())?,
+            path: site.paths.first()?.get(..self.shape.path_len.into())?,
         })
     }
 }

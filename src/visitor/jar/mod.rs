@@ -34,7 +34,7 @@ pub use ledger::{MAX_PER_DOMAIN, MAX_TOTAL};
 pub use rejection::Rejection;
 pub use rules::MAX_LIFETIME_MS;
 use rules::{expires_ms, is_over, is_secure, push_pair, scope, web_url};
-pub use set_cookie::{MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, SameSite, SetCookie};
+pub use set_cookie::{LastSetCookie, MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, SameSite, SetCookie};
 
 /// What became of a `Set-Cookie` value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,6 +26,16 @@ pub enum SameSite {
     None,
 }
 
+impl SameSite {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
+}
+
 /// One `Set-Cookie` value, taken apart. Of an attribute given twice, the last counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SetCookie {
@@ -55,14 +65,28 @@ impl SetCookie {
     /// Its attributes but for its term, each in its usual spelling: what reports and checks of them read.
     #[must_use]
     pub fn attributes(&self) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        parts.extend(self.domain.as_ref().map(|domain| format!("Domain={domain}")));
-        parts.extend(self.path.as_ref().map(|path| format!("Path={path}")));
-        parts.extend(self.secure.then(|| "Secure".to_owned()));
-        parts.extend(self.http_only.then(|| "HttpOnly".to_owned()));
-        parts.extend(self.same_site.map(|same_site| format!("SameSite={same_site:?}")));
-        parts.extend(self.partitioned.then(|| "Partitioned".to_owned()));
-        parts.join("; ")
+        let mut text = String::new();
+        let mut add = |name: &str, value: Option<&str>| {
+            text.push_str(if text.is_empty() { "" } else { "; " });
+            text.push_str(name);
+            if let Some(value) = value {
+                text.push('=');
+                text.push_str(value);
+            }
+        };
+        self.domain.iter().for_each(|domain| add("Domain", Some(domain)));
+        self.path.iter().for_each(|path| add("Path", Some(path)));
+        if self.secure {
+            add("Secure", None);
+        }
+        if self.http_only {
+            add("HttpOnly", None);
+        }
+        self.same_site.iter().for_each(|same_site| add("SameSite", Some(same_site.name())));
+        if self.partitioned {
+            add("Partitioned", None);
+        }
+        text
     }
 
     /// Takes one `Set-Cookie` value apart.
@@ -72,17 +96,11 @@ impl SetCookie {
     /// [`Rejection::ControlCharacter`] when it contains a control character other than the tab, and
     /// [`Rejection::TooLarge`] when name and value exceed [`MAX_PAIR_BYTES`].
     pub fn parse(header: &[u8]) -> Result<Self, Rejection> {
-        if header.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
-            return Err(Rejection::ControlCharacter);
-        }
-        let mut parts = header.split(|&byte| byte == b';');
-        let pair = parts.next().unwrap_or_default();
-        let (name, value) = split_pair(pair).unwrap_or((b"", trim(pair)));
-        if name.len() + value.len() > MAX_PAIR_BYTES {
-            return Err(Rejection::TooLarge);
-        }
+        check_letters(header)?;
+        let (pair, attributes) = split_attributes(header);
+        let (name, value) = name_and_value(pair)?;
         let mut cookie = Self { name: lossy(name), value: lossy(value), ..Self::default() };
-        for attribute in parts {
+        for attribute in attributes.split(|&byte| byte == b';').skip(1) {
             let (name, value) = split_pair(attribute).unwrap_or((trim(attribute), b""));
             if value.len() <= MAX_ATTRIBUTE_BYTES {
                 cookie.set_attribute(name, value);
@@ -92,18 +110,77 @@ impl SetCookie {
     }
 
     fn set_attribute(&mut self, name: &[u8], value: &[u8]) {
-        match name.to_ascii_lowercase().as_slice() {
-            b"expires" => self.expires_s = cookie_date(value).or(self.expires_s),
-            b"max-age" => self.max_age_s = max_age(value).or(self.max_age_s),
-            b"domain" => self.domain = Some(domain(value)),
-            b"path" => self.path = Some(path(value)),
-            b"secure" => self.secure = true,
-            b"httponly" => self.http_only = true,
-            b"samesite" => self.same_site = same_site(value),
-            b"partitioned" => self.partitioned = true,
-            _ => {}
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("expires") {
+            self.expires_s = cookie_date(value).or(self.expires_s);
+        } else if is("max-age") {
+            self.max_age_s = max_age(value).or(self.max_age_s);
+        } else if is("domain") {
+            self.domain = Some(domain(value));
+        } else if is("path") {
+            self.path = Some(path(value));
+        } else if is("secure") {
+            self.secure = true;
+        } else if is("httponly") {
+            self.http_only = true;
+        } else if is("samesite") {
+            self.same_site = same_site(value);
+        } else if is("partitioned") {
+            self.partitioned = true;
         }
     }
+}
+
+/// The last `Set-Cookie` value that was read. The next one often differs from it in the cookie's value alone: its
+/// attributes are then known.
+#[derive(Debug, Clone, Default)]
+pub struct LastSetCookie {
+    cookie: SetCookie,
+    /// The attributes as they were received, with the semicolon before them.
+    received: Vec<u8>,
+    /// [`SetCookie::attributes`].
+    attributes: String,
+}
+
+impl LastSetCookie {
+    /// Takes one `Set-Cookie` value apart, as [`SetCookie::parse`] does; with its attributes but for its term.
+    ///
+    /// # Errors
+    ///
+    /// As [`SetCookie::parse`].
+    pub fn read(&mut self, header: &[u8]) -> Result<(&SetCookie, &str), Rejection> {
+        let (pair, received) = split_attributes(header);
+        if received != self.received {
+            let cookie = SetCookie::parse(header)?;
+            self.attributes = cookie.attributes();
+            self.received.clear();
+            self.received.extend_from_slice(received);
+            self.cookie = cookie;
+            return Ok((&self.cookie, &self.attributes));
+        }
+        check_letters(pair)?;
+        let (name, value) = name_and_value(pair)?;
+        for (known, new) in [(&mut self.cookie.name, name), (&mut self.cookie.value, value)] {
+            known.clear();
+            known.push_str(&String::from_utf8_lossy(new));
+        }
+        Ok((&self.cookie, &self.attributes))
+    }
+}
+
+/// Name and value, and the attributes from the first semicolon on.
+fn split_attributes(header: &[u8]) -> (&[u8], &[u8]) {
+    header.split_at(header.iter().position(|&byte| byte == b';').unwrap_or(header.len()))
+}
+
+fn name_and_value(pair: &[u8]) -> Result<(&[u8], &[u8]), Rejection> {
+    let (name, value) = split_pair(pair).unwrap_or((b"", trim(pair)));
+    if name.len() + value.len() > MAX_PAIR_BYTES { Err(Rejection::TooLarge) } else { Ok((name, value)) }
+}
+
+fn check_letters(text: &[u8]) -> Result<(), Rejection> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    if text.iter().any(is_control) { Err(Rejection::ControlCharacter) } else { Ok(()) }
 }
 
 /// The two trimmed sides of the first `=`.
