@@ -70,8 +70,8 @@ pub(super) fn find(bytes: &[u8], asked_for_head: bool, answer: &mut Answer) -> R
     let is_old = response.version != Some(1);
     let framing =
         if asked_for_head || matches!(status, 204 | 304) { Framing::Length(0) } else { ends.framing(is_old)? };
-    let keeps = !is_old && !ends.closes && !(ends.coded && ends.length.is_some()) && framing != Framing::Close;
-    Ok(Found::Head(Head { len, framing, keeps }))
+    let ends_here = is_old || ends.closes || framing == Framing::Close || ends.say_two_things();
+    Ok(Found::Head(Head { len, framing, keeps: !ends_here }))
 }
 
 /// What the headers say of the answer's end.
@@ -104,6 +104,11 @@ impl Ends {
             }
             _ => {}
         }
+    }
+
+    /// A length and chunks: it may be meant to be read in two ways.
+    const fn say_two_things(&self) -> bool {
+        self.coded && (self.wrong || self.length.is_some())
     }
 
     fn framing(&self, is_old: bool) -> Result<Framing, Failed> {
