@@ -3,6 +3,7 @@
 //!
 //! `VISIT_PAGES` says how many pages a visit has. The last line printed is `requests=N failures=N`.
 
+use goose::metrics::GooseRequestMetricAggregate;
 use goose::prelude::*;
 use serde::Deserialize;
 
@@ -26,11 +27,7 @@ async fn visit(user: &mut GooseUser) -> TransactionResult {
 }
 
 /// Sends one request and checks its answer: `held` is the session that it must show. Gives the session that it shows.
-async fn ask(
-    user: &mut GooseUser,
-    path: &str,
-    held: Option<&str>,
-) -> Result<Option<String>, Box<TransactionError>> {
+async fn ask(user: &mut GooseUser, path: &str, held: Option<&str>) -> Result<Option<String>, Box<TransactionError>> {
     let mut answer = user.get(path).await?;
     let Ok(response) = answer.response else { return Ok(None) };
     let (status, headers) = (response.status(), response.headers().clone());
