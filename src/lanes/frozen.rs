@@ -9,10 +9,10 @@ use crate::instant::Instant;
 use crate::oracle::{Frame, Model, fingerprint};
 use crate::packed::{put_number, put_signed, put_text, take_number, take_signed, take_text};
 use crate::visitor::browser::Browser;
-use crate::visitor::jar::{Carrier, Manner};
+use crate::visitor::jar::{Carrier, Shape};
 
-/// So many manners of carriers are told apart; who has another one stays as it is.
-const MOST_MANNERS: usize = 200;
+/// So many shapes of carriers are told apart; who has another one stays as it is.
+const MOST_SHAPES: usize = 200;
 
 const CARRIER: u64 = 1;
 const SESSION: u64 = 2;
@@ -28,20 +28,20 @@ const RARE: u64 = 128;
 #[derive(Debug)]
 pub struct Freezer {
     t0: Instant,
-    manners: Vec<Manner>,
+    shapes: Vec<Shape>,
 }
 
 impl Freezer {
     /// A freezer for a run whose instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
-        Self { t0, manners: Vec::new() }
+        Self { t0, shapes: Vec::new() }
     }
 
     /// Writes a traveller down, in place of what `out` held. False where its browser holds more than bytes can say.
     pub fn freeze(&mut self, traveller: &Traveller, keeps_previous: bool, out: &mut Vec<u8>) -> bool {
         out.clear();
         let Browser::Short(held) = &traveller.browser else { return false };
-        let manner = match held.as_ref().map(|carrier| self.manner(carrier.manner())) {
+        let shape = match held.as_ref().map(|carrier| self.shape(carrier.shape())) {
             None => None,
             Some(Some(index)) => Some(index),
             Some(None) => return false,
@@ -66,8 +66,8 @@ impl Freezer {
         ];
         put_number(out, flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
         traveller.session.as_deref().into_iter().chain(previous).for_each(|id| put_text(out, id));
-        if let (Some(carrier), Some(manner)) = (held, manner) {
-            put_number(out, manner);
+        if let (Some(carrier), Some(shape)) = (held, shape) {
+            put_number(out, shape);
             put_signed(out, carrier.expires_ms().map_or(i64::MIN, |end| end - self.t0.0));
             if !carrier_is_session {
                 put_text(out, carrier.value());
@@ -100,11 +100,11 @@ impl Freezer {
             traveller.previous = Some(take_text(bytes)?);
         }
         if has(CARRIER) {
-            let manner = *self.manners.get(usize::try_from(take_number(bytes)?).ok()?)?;
+            let shape = *self.shapes.get(usize::try_from(take_number(bytes)?).ok()?)?;
             let end = take_signed(bytes)?;
             let value = if has(CARRIER_IS_SESSION) { traveller.session.clone()? } else { take_text(bytes)? };
             let expires_ms = (end != i64::MIN).then(|| end + self.t0.0);
-            traveller.browser = Browser::Short(Some(Carrier::again(value, expires_ms, manner)));
+            traveller.browser = Browser::Short(Some(Carrier::again(value, expires_ms, shape)));
         }
         traveller.messages = u16::try_from(take_number(bytes)?).ok()?;
         if has(ACTED) {
@@ -122,12 +122,12 @@ impl Freezer {
         Some(traveller)
     }
 
-    fn manner(&mut self, manner: Manner) -> Option<u64> {
-        let index = self.manners.iter().position(|known| *known == manner).or_else(|| {
-            let room = self.manners.len() < MOST_MANNERS;
+    fn shape(&mut self, shape: Shape) -> Option<u64> {
+        let index = self.shapes.iter().position(|known| *known == shape).or_else(|| {
+            let room = self.shapes.len() < MOST_SHAPES;
             room.then(|| {
-                self.manners.push(manner);
-                self.manners.len() - 1
+                self.shapes.push(shape);
+                self.shapes.len() - 1
             })
         })?;
         u64::try_from(index).ok()

@@ -133,7 +133,7 @@ pub struct Carrier {
 
 /// All of a cookie but its value and its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Shape {
+pub struct Shape {
     path_len: u16,
     /// Zero for a host-only cookie.
     domain_len: u8,
@@ -243,43 +243,16 @@ impl Carrier {
     }
 }
 
-/// What a carrier is beside its value and its end: the same for nearly all visitors of a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
-    path_len: u16,
-    domain_len: u8,
-    secure: bool,
-    http_only: bool,
-    partitioned: bool,
-    same_site: Option<SameSite>,
-}
-
 impl Carrier {
     /// What it is beside its value and its end.
     #[must_use]
-    pub fn manner(&self) -> Manner {
-        Manner {
-            path_len: self.path_len,
-            domain_len: self.domain_len,
-            secure: self.secure,
-            http_only: self.http_only,
-            partitioned: self.partitioned,
-            same_site: self.same_site,
-        }
+    pub fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// A carrier put together again.
     #[must_use]
-    pub fn again(value: Box<str>, expires_ms: Option<i64>, manner: Manner) -> Self {
-        Self {
-            value,
-            expires_ms: expires_ms.unwrap_or(SESSION),
-            path_len: manner.path_len,
-            domain_len: manner.domain_len,
-            secure: manner.secure,
-            http_only: manner.http_only,
-            partitioned: manner.partitioned,
-            same_site: manner.same_site,
-        }
+    pub fn again(value: Box<str>, expires_ms: Option<i64>, shape: Shape) -> Self {
+        Self { value, expires_ms: expires_ms.unwrap_or(SESSION), shape }
     }
 }
