@@ -30,7 +30,7 @@ fn timeline_pop<const BITS: u32>(bencher: Bencher) {
 #[divan::bench]
 fn jar_receive(bencher: Bencher) {
     let rules = paths::carrier();
-    bencher.bench(|| paths::receive(&rules));
+    bencher.bench_local(|| paths::receive(&rules));
 }
 
 #[divan::bench]

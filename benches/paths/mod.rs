@@ -7,7 +7,7 @@ use loiter::oracle::{Capabilities, ClauseVerdict, Fate, Model, Oracle, Rules, St
 use loiter::plan::{Plan, Profile};
 use loiter::policy::{self, BUILT_IN_NAME};
 use loiter::scenario::{self, Op};
-use loiter::target::{Answer, Captured, REFERENCE, Target, Variables, build};
+use loiter::target::{Answer, REFERENCE, Target, Variables, build};
 use loiter::timeline::Queue;
 use loiter::visitor::browser::{Browser, CarrierRules};
 use std::path::Path;
@@ -54,7 +54,7 @@ pub fn carrier() -> CarrierRules {
 pub fn receive(rules: &CarrierRules) -> Browser {
     let mut browser = Browser::default();
     let received = browser.receive(rules, &rules.url, SET_COOKIE, T0.0);
-    assert!(received.is_some_and(|received| received.kept));
+    assert!(received.is_some());
     browser
 }
 
@@ -89,11 +89,9 @@ pub fn answer() -> Answer {
 
 /// What the target file says of that answer: its outcome, and how many of its captures found something.
 pub fn capture(target: &Target, answer: &Answer) -> (Outcome, usize) {
-    let load = &target.operations[&Op::Load];
-    let json = serde_json::from_slice(&answer.body).ok();
-    let outcome = load.outcomes.of(answer.status, json.as_ref());
-    let taken = load.request.captures.values().map(|capture| capture.take_all(answer, json.as_ref()));
-    (outcome, taken.filter(|taken| *taken != Captured::Missing).count())
+    let taken = target.operations[&Op::Load].reader.read(answer);
+    let found = [&taken.session, &taken.messages, &taken.fresh];
+    (taken.outcome, found.into_iter().filter(|taken| taken.is_some()).count())
 }
 
 /// An oracle for every clause of the built-in policy, of a target with the visitor's view alone.

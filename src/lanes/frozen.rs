@@ -182,3 +182,108 @@ fn take_rare(bytes: &mut &[u8], traveller: &mut Traveller) -> Option<()> {
     traveller.etag = take_texts(bytes)?.pop();
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::store::Store;
+    use crate::visitor::browser::CarrierRules;
+    use proptest::prelude::*;
+
+    const T0: Instant = Instant(1_800_000_000_000);
+
+    fn id() -> impl Strategy<Value = Box<str>> {
+        prop_oneof!["[0-9a-f]{32}", "[A-Za-z0-9_-]{1,64}", "s%3A[a-z.é]{0,300}"].prop_map(String::into_boxed_str)
+    }
+
+    fn browser() -> impl Strategy<Value = Browser> {
+        let attribute = prop_oneof![
+            Just("; Max-Age=15768000; Path=/; HttpOnly"),
+            Just(""),
+            Just("; Max-Age=60; Secure; SameSite=None; Partitioned"),
+            // A path that leaves some requests out is for the full jar.
+            Just("; Path=/elsewhere"),
+        ];
+        let other = proptest::option::weighted(0.1, Just(b"other=1".as_slice()));
+        (proptest::option::of(("[0-9a-f]{1,64}", attribute)), other).prop_map(|(carrier, other)| {
+            let rules = CarrierRules::new("chatbox", &"http://127.0.0.1/".parse().unwrap());
+            let mut browser = Browser::default();
+            let set = carrier.map(|(value, attribute)| format!("chatbox={value}{attribute}").into_bytes());
+            for header in set.as_deref().into_iter().chain(other) {
+                browser.receive(&rules, &rules.url, header, T0.0 + 77);
+            }
+            browser
+        })
+    }
+
+    fn traveller() -> impl Strategy<Value = Traveller> {
+        let ids = || proptest::collection::vec(id(), 0..3);
+        let own = (browser(), proptest::option::of(id()), proptest::option::of(id()), 0..400_u16, any::<bool>());
+        let acted = proptest::option::of(-5..400_000_000_000_i64);
+        let rare = (proptest::option::weighted(0.2, id()), ids(), ids(), any::<[bool; 3]>());
+        (own, acted, rare).prop_map(|((browser, session, previous, messages, address_taken), acted, rare)| {
+            let (etag, kept, orphans, [is_rare, knows_alike, cookie_is_session]) = rare;
+            let alike = Known::new(session.as_deref(), previous.as_deref().filter(|_| session.is_some()), 1..=messages);
+            let other = Known::new(Some("another"), None, [3, 1, messages]);
+            let mut traveller = Traveller {
+                browser,
+                session,
+                previous,
+                messages,
+                address_taken,
+                known: if knows_alike { alike } else { other },
+                acted: acted.map(|acted| Instant(T0.0 + acted)),
+                etag: etag.filter(|_| is_rare),
+                kept: if is_rare { kept } else { Vec::new() },
+                orphans: if is_rare { orphans } else { Vec::new() },
+                model: Model::default(),
+            };
+            if let (true, Browser::Short(Some(carrier))) = (cookie_is_session, &traveller.browser) {
+                traveller.session = Some(carrier.value().into());
+            }
+            traveller
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn who_was_put_away_comes_back_the_same(travellers in proptest::collection::vec(traveller(), 1..20)) {
+            let mut store = Store::new(travellers.len(), T0);
+            for (place, traveller) in (0..).zip(&travellers) {
+                store.put(place, traveller.clone(), true);
+            }
+            for (place, traveller) in (0..).zip(&travellers).collect::<Vec<_>>().into_iter().rev() {
+                prop_assert_eq!(format!("{:?}", store.take(place)), format!("{traveller:?}"));
+                prop_assert_eq!(format!("{:?}", store.take(place)), format!("{:?}", Traveller::default()), "once");
+            }
+        }
+
+        #[test]
+        fn who_is_not_asked_for_the_session_before_forgets_it_and_nothing_else(traveller in traveller()) {
+            let mut store = Store::new(1, T0);
+            store.put(0, traveller.clone(), false);
+            let again = store.take(0);
+            let is_short = matches!(traveller.browser, Browser::Short(_));
+            prop_assert_eq!(again.previous, if is_short { None } else { traveller.previous });
+            prop_assert_eq!((again.known.current(), again.session), (traveller.known.current(), traveller.session));
+            prop_assert!(again.known.sent().eq(traveller.known.sent()));
+        }
+    }
+
+    #[test]
+    fn a_usual_visitor_takes_few_bytes() {
+        let mut usual = Traveller {
+            acted: Some(T0),
+            session: Some("0123456789abcdef0123456789abcdef".into()),
+            ..Traveller::default()
+        };
+        usual.known = Known::new(usual.session.as_deref(), None, []);
+        let rules = CarrierRules::new("chatbox", &"http://127.0.0.1/".parse().unwrap());
+        let header = format!("chatbox={}; Max-Age=15768000; Path=/", "Zm9vYmFy".repeat(8));
+        usual.browser.receive(&rules, &rules.url, header.as_bytes(), T0.0);
+        let mut bytes = Vec::new();
+        assert!(Freezer::new(T0).freeze(&usual, false, &mut bytes));
+        assert!(bytes.len() < 90, "{} bytes", bytes.len());
+    }
+}

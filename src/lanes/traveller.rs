@@ -6,7 +6,7 @@ use crate::oracle::Model;
 use crate::visitor::browser::Browser;
 
 /// A visitor as its lane keeps it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Traveller {
     /// What its browser holds.
     pub browser: Browser,
