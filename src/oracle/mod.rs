@@ -12,7 +12,6 @@ mod learn;
 mod life;
 mod model;
 mod notes;
-mod packed;
 mod restore;
 mod survival;
 mod tally;

@@ -1,7 +1,7 @@
 //! Small values as few bytes: flags in one word before what they speak of, numbers in LEB128, intervals by what was
 //! written before them.
 
-use super::freeze::Frame;
+use super::Frame;
 use crate::instant::{Instant, Interval};
 
 /// The bit of a LEB128 byte that says that another follows.
