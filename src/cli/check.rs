@@ -176,6 +176,13 @@ fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Dia
     })
 }
 
+/// Looks for mistakes in what a run takes, before there is a target.
+pub(super) fn look_through(args: &RunArgs) -> Result<(), Diagnostic> {
+    asked_for(args)?;
+    lanes::client_config(args.ca.as_deref())?;
+    args.report.as_deref().map_or(Ok(()), |folder| Folder::create(folder).map(drop))
+}
+
 /// The scenario and the policy of a run, whose clauses exist.
 fn asked_for(args: &RunArgs) -> Result<(Scenario, Policy), Diagnostic> {
     let scenario = read_scenario(args.scenario.as_deref())?;

@@ -1,7 +1,7 @@
 //! `loiter reference`
 
 use super::fail;
-use crate::reference::{Config, Defect, serve};
+use crate::reference::{Config, Defect, Usage, serve};
 use crate::report::Exit;
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,12 +13,16 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
+/// How a server that restarts itself hands over how many requests it has answered.
+const ANSWERED: &str = "LOITER_REFERENCE_ANSWERED";
+
 /// Runs the bundled reference server: a small chatbox server that keeps the policy, or breaks it in one named way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: loiter reference --port 8080 --store chat.sqlite --test-clock\n\n\
 Agents send `Authorization: Bearer TOKEN`; the token is taken from LOITER_REFERENCE_TOKEN, or is `reference`.\n\
 The visitor's address is the last entry of X-Forwarded-For; the server listens on 127.0.0.1 only.\n\
-With --test-clock SIGHUP restarts it on the same port: what it has in memory is lost, what is in the store comes back.")]
+With --test-clock SIGHUP restarts it on the same port: what it has in memory is lost, what is in the store comes back.\n\
+At its end it says how many requests it has answered, and how much of the processor's time each took.")]
 pub struct Args {
     /// The port; 0 for any that is free.
     #[arg(long, value_name = "P", default_value_t = 8080)]
@@ -66,9 +70,14 @@ pub(super) fn run(args: Args) -> Exit {
     };
     let (port, restarts) = (Arc::new(AtomicU16::new(config.port)), Arc::new(AtomicBool::new(false)));
     let (bound, hung_up) = (Arc::clone(&port), Arc::clone(&restarts));
+    let answered_before = std::env::var(ANSWERED).ok().and_then(|requests| requests.parse().ok());
+    Usage::count_from(answered_before.unwrap_or(0));
     let ready = move |address: SocketAddr| {
         bound.store(address.port(), Ordering::Relaxed);
-        super::print(format!("listening on http://{address}\n").as_bytes());
+        // After a restart it is where it was.
+        if answered_before.is_none() {
+            super::print(format!("listening on http://{address}\n").as_bytes());
+        }
     };
     let stop = async move {
         tokio::select! {
@@ -82,9 +91,24 @@ pub(super) fn run(args: Args) -> Exit {
     runtime.shutdown_background();
     match served {
         Ok(()) if restarts.load(Ordering::Relaxed) => begin_again(port.load(Ordering::Relaxed)),
-        Ok(()) => Exit::Conformant,
+        Ok(()) => {
+            super::print(said_of(Usage::now()).as_bytes());
+            Exit::Conformant
+        }
         Err(error) => fail(&error, Exit::BadInput),
     }
+}
+
+/// What a server says at its end. `loiter demo` reads the number before `us`.
+fn said_of(usage: Usage) -> String {
+    let cost = usage.cpu_us_per_request().map(|us| format!(", {us} us of CPU a request"));
+    format!("{} requests{}\n", usage.requests, cost.unwrap_or_default())
+}
+
+/// The microseconds of the processor's time a request that [`said_of`] told.
+pub(super) fn cost_in(line: &str) -> Option<u64> {
+    let (_, cost) = line.split_once(", ")?;
+    cost.split_once(" us of CPU")?.0.parse().ok()
 }
 
 fn config_of(args: Args) -> Config {
@@ -109,7 +133,7 @@ fn begin_again(port: u16) -> Exit {
         Err(error) => return fail(&format!("the program cannot find itself: {error}"), Exit::HarnessFailed),
     };
     let words = with_port(std::env::args_os().skip(1), port);
-    let error = Command::new(program).args(words).exec();
+    let error = Command::new(program).args(words).env(ANSWERED, Usage::now().requests.to_string()).exec();
     fail(&format!("the server cannot be restarted: {error}"), Exit::HarnessFailed)
 }
 
@@ -158,7 +182,18 @@ async fn until_stdin_closes() {
 
 #[cfg(test)]
 mod tests {
-    use super::with_port;
+    use super::{cost_in, said_of, with_port};
+    use crate::reference::Usage;
+
+    #[test]
+    fn what_a_server_says_at_its_end_is_read_again() {
+        let said = |requests, cpu_us| said_of(Usage { requests, cpu_us });
+        assert_eq!(said(1_000, Some(12_900)), "1000 requests, 12 us of CPU a request\n");
+        assert_eq!(cost_in(&said(1_000, Some(12_900))), Some(12));
+        assert_eq!(said(1_000, None), "1000 requests\n");
+        assert_eq!(cost_in(&said(1_000, None)), None);
+        assert_eq!(cost_in(""), None);
+    }
 
     #[test]
     fn a_restart_keeps_every_word_but_the_port() {

@@ -20,7 +20,7 @@
 //! | `POST /agent/sessions/{id}/messages` `{"text"}` | 201 `{"session","message"}`, or 404 |
 //! | `POST /agent/sessions/{id}/greeting` `{"text"}` | 201 `{"session","message"}`, or 404 |
 //! | `DELETE /agent/sessions/{id}` | 204, or 404 |
-//! | `GET /healthz` | 200 `{"now","version"}`, and with a test clock `"store"` and `"log"` (its files), `"pid"` and `"run"` (another one after each start) |
+//! | `GET /healthz` | 200 `{"now","version"}`, and with a test clock `"store"` and `"log"` (its files), `"pid"`, `"run"` (another one after each start), `"requests"` (answered before) and `"cpu_us"` (the process's, where the system tells) |
 //! | `GET /test/clock` | 200 `{"now","frozen"}` |
 //! | `POST /test/clock/advance` `{"to"}` | 200 `{"now"}` once the due timers have run and are committed, or 409 |
 //! | `POST /test/clock/resume` | 200 `{"now","frozen"}` |
@@ -41,7 +41,9 @@
 //!
 //! # Store
 //!
-//! One SQLite file in WAL mode, which other processes may open read-only:
+//! One SQLite file in WAL mode, which other processes may open read-only. Whatever was answered stands there: requests
+//! that arrive at the same moment share a transaction, and none is answered before that is committed. The file outlives
+//! the process, not a crash of the whole machine.
 //!
 //! ```sql
 //! CREATE TABLE sessions (
@@ -58,14 +60,15 @@
 //!     deleted        INTEGER              -- NULL in a sound server; ms of a soft deletion
 //! );
 //! CREATE TABLE messages (
-//!     number    INTEGER PRIMARY KEY,      -- order of arrival over all sessions
 //!     session   TEXT    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
 //!     seq       INTEGER NOT NULL,         -- 1, 2, .. within the session
+//!     number    INTEGER NOT NULL,         -- order of arrival over all sessions
 //!     sender    TEXT    NOT NULL,         -- visitor, agent or greeting
 //!     text      TEXT    NOT NULL,
 //!     at        INTEGER NOT NULL,         -- ms
-//!     client_id TEXT                      -- the client's id of it
-//! );
+//!     client_id TEXT,                     -- the client's id of it
+//!     PRIMARY KEY (session, seq)
+//! ) WITHOUT ROWID;
 //! CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 //! ```
 //!
@@ -87,7 +90,9 @@ mod server;
 mod store;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 pub use defects::{Defect, UnknownDefect};
 pub use error::Error;
 pub use server::{Config, serve};
+pub use usage::Usage;

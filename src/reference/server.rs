@@ -3,22 +3,19 @@
 //! It owns the order in which those happen. It never looks into a request or a session.
 
 use std::future::Future;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderName;
-use axum::serve::ListenerExt;
+use http::HeaderName;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use super::clock::{Clock, Mode};
 use super::defects::Defect;
 use super::engine::Engine;
 use super::error::Error;
-use super::http::{self, App, Files, UnderWay};
+use super::http::{App, Files, UnderWay};
 use super::policy::Rules;
 use super::schema;
 use super::store::Store;
@@ -26,9 +23,6 @@ use super::store::Store;
 /// How often the ticker looks at the clock. Less than the sweep's period, since a test clock that
 /// is resumed may stand anywhere in it.
 const TICK: Duration = Duration::from_millis(500);
-
-/// How long open requests may take after the shutdown.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// What the server is started with.
 #[derive(Debug, Clone)]
@@ -69,7 +63,7 @@ pub async fn serve(
     let files = files_of(&config);
     let (engine, clock) = open_engine(&config, rules, files.log.clone())?;
     let (listener, address) = listen(config.port).await?;
-    let (store, thread) = Store::start(engine).map_err(Error::Serve)?;
+    let store = Store::new(engine);
     let app = App {
         store: store.clone(),
         clock: Arc::clone(&clock),
@@ -82,15 +76,11 @@ pub async fn serve(
     };
     ready(address);
     let ticker = tokio::spawn(tick(store.clone(), clock, rules.session.sweep_period_ms));
-    let served = serve_until(listener, http::router(app, config.test_clock), shutdown).await;
+    let committer = tokio::spawn(store.clone().commit_groups());
+    super::http::serve(listener, app, shutdown).await;
     ticker.abort();
-    store.stop().await;
-    let ended = tokio::task::spawn_blocking(|| thread.join()).await;
-    served.map_err(Error::Serve)?;
-    match ended {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Error::Serve(io::Error::other("the store's thread panicked"))),
-    }
+    committer.abort();
+    store.close().map_err(Error::Serve)
 }
 
 fn check(config: &Config) -> Result<Option<HeaderName>, Error> {
@@ -136,30 +126,6 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
     Ok((listener, address))
 }
 
-/// Serves until the shutdown and the end of open requests, which may take [`DRAIN`].
-async fn serve_until(
-    listener: TcpListener,
-    router: axum::Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stop, stopped) = oneshot::channel();
-    // Without the option answers are as good, only later.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        shutdown.await;
-        drop(stop);
-    });
-    let drained = async {
-        drop(stopped.await as Result<(), _>);
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = serving => served,
-        () = drained => Ok(()),
-    }
-}
-
 /// Makes the sweeper run as the clock goes. A failed sweep is tried again at the next look.
 async fn tick(store: Store, clock: Arc<Clock>, period_ms: i64) {
     let pause = TICK.min(Duration::from_millis(period_ms.unsigned_abs() / 2));
@@ -167,7 +133,7 @@ async fn tick(store: Store, clock: Arc<Clock>, period_ms: i64) {
     loop {
         tokio::time::sleep(pause).await;
         let now = Some(clock.now_ms().div_euclid(period_ms));
-        if swept != now && store.run_alone(Engine::sweep_if_due).await.is_ok() {
+        if swept != now && store.run_alone(Engine::sweep_if_due).is_ok() {
             swept = now;
         }
     }

@@ -1,36 +1,16 @@
-//! The queue to the store: one thread owns the database, and answers once a group is committed.
+//! The door to the store: work is done as it comes, many requests share a transaction, and each is answered once that
+//! is committed.
 //!
-//! It owns the thread, the grouping and the transactions. It never knows what the work does, and
-//! never answers for work that is not committed.
+//! It owns the grouping and the transactions. It never knows what the work does, and never answers
+//! for work that is not committed.
 
 use std::fmt;
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 use super::engine::Engine;
-
-/// Requests that may wait; more wait at the door.
-const QUEUE_MAX: usize = 4_096;
-
-/// Requests that share one transaction at most.
-const GROUP_MAX: usize = 256;
-
-/// Sends an answer whose work is committed.
-type Reply = Box<dyn FnOnce() + Send>;
-
-/// What a request does to the store.
-type Work<T> = Box<dyn FnOnce(&mut Engine) -> T + Send>;
-
-enum Job {
-    /// Work that shares a transaction with others.
-    Grouped(Work<rusqlite::Result<Reply>>),
-    /// Work that sees to its own transaction.
-    Alone(Work<()>),
-    /// The end.
-    Stop,
-}
 
 /// The store could not do what was asked; nothing of it is stored.
 #[derive(Debug)]
@@ -42,89 +22,131 @@ impl fmt::Display for StoreFailed {
     }
 }
 
-/// A handle to the queue.
+impl From<rusqlite::Error> for StoreFailed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A handle to the door.
 #[derive(Debug, Clone)]
-pub(super) struct Store {
-    jobs: mpsc::Sender<Job>,
+pub(super) struct Store(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    group: Mutex<Group>,
+    /// A group has begun.
+    begun: Notify,
+}
+
+#[derive(Debug)]
+struct Group {
+    /// The owner of the store; none once that is closed.
+    engine: Option<Engine>,
+    /// Those whose work stands in the open transaction: there is one as long as somebody waits.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 impl Store {
-    /// Starts the thread that owns the database.
-    pub(super) fn start(engine: Engine) -> io::Result<(Self, JoinHandle<()>)> {
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let thread = Builder::new().name("reference-store".to_owned()).spawn(|| work_off(engine, queue))?;
-        Ok((Self { jobs }, thread))
+    pub(super) fn new(engine: Engine) -> Self {
+        let group = Mutex::new(Group { engine: Some(engine), waiting: Vec::new() });
+        Self(Arc::new(Shared { group, begun: Notify::new() }))
     }
 
-    /// Does work in the next group, and answers once that is committed.
-    pub(super) async fn run<T: Send + 'static>(
+    /// Does work in the open group, and answers once that is committed.
+    pub(super) async fn run<T>(&self, work: impl FnOnce(&mut Engine) -> rusqlite::Result<T>) -> Result<T, StoreFailed> {
+        let (done, committed) = self.join(work)?;
+        match committed.await {
+            Ok(()) => Ok(done),
+            Err(_) => Err(StoreFailed("its group was rolled back".to_owned())),
+        }
+    }
+
+    fn join<T>(
         &self,
-        work: impl FnOnce(&mut Engine) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreFailed> {
-        let (answer, answered) = oneshot::channel();
-        let job = Job::Grouped(Box::new(move |engine| match work(engine) {
-            // Whoever asked may be gone: then the answer is dropped.
-            Ok(done) => Ok(Box::new(move || drop(answer.send(Ok(done))))),
-            Err(error) => {
-                drop(answer.send(Err(StoreFailed(error.to_string()))));
-                Err(error)
-            }
-        }));
-        self.send(job).await?;
-        answered.await.unwrap_or_else(|_| Err(StoreFailed("its group was rolled back".to_owned())))
+        work: impl FnOnce(&mut Engine) -> rusqlite::Result<T>,
+    ) -> Result<(T, oneshot::Receiver<()>), StoreFailed> {
+        let mut group = self.group()?;
+        let begins = group.waiting.is_empty();
+        let joined = group.join(work)?;
+        if begins {
+            self.0.begun.notify_one();
+        }
+        Ok(joined)
     }
 
     /// Does work that sees to its own transaction, after everything that was asked before it.
-    pub(super) async fn run_alone<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Engine) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreFailed> {
-        let (answer, answered) = oneshot::channel();
-        let job = Job::Alone(Box::new(move |engine| drop(answer.send(work(engine)))));
-        self.send(job).await?;
-        match answered.await {
-            Ok(done) => done.map_err(|error| StoreFailed(error.to_string())),
-            Err(_) => Err(StoreFailed("it has stopped".to_owned())),
+    pub(super) fn run_alone<T>(&self, work: impl FnOnce(&mut Engine) -> rusqlite::Result<T>) -> Result<T, StoreFailed> {
+        let mut group = self.group()?;
+        group.commit();
+        Ok(work(group.engine()?)?)
+    }
+
+    /// Commits each group once everybody who has something to ask at that moment has joined it. It never ends.
+    pub(super) async fn commit_groups(self) {
+        loop {
+            self.0.begun.notified().await;
+            // Whoever is ready goes first, and so does whoever becomes ready by one more look at the sockets.
+            tokio::task::yield_now().await;
+            if let Ok(mut group) = self.group() {
+                group.commit();
+            }
         }
     }
 
-    /// Ends the thread after everything that was asked before.
-    pub(super) async fn stop(&self) {
-        // An error says that it has ended already.
-        drop(self.send(Job::Stop).await);
-    }
-
-    async fn send(&self, job: Job) -> Result<(), StoreFailed> {
-        self.jobs.send(job).await.map_err(|_| StoreFailed("it has stopped".to_owned()))
-    }
-}
-
-fn work_off(mut engine: Engine, mut queue: mpsc::Receiver<Job>) {
-    let mut next = None;
-    loop {
-        match next.take().or_else(|| queue.blocking_recv()) {
-            None | Some(Job::Stop) => break,
-            Some(Job::Alone(work)) => work(&mut engine),
-            Some(first) => next = commit_group(&mut engine, first, &mut queue),
-        }
-    }
-}
-
-/// Does a group in one transaction, and returns the job that it met and that belongs to none.
-/// Where the transaction fails, the replies are dropped, which tells those who wait for them.
-fn commit_group(engine: &mut Engine, first: Job, queue: &mut mpsc::Receiver<Job>) -> Option<Job> {
-    let mut replies = Vec::new();
-    let mut next = Some(first);
-    let committed = engine.transaction(|engine| {
-        while let Some(Job::Grouped(work)) = next.take_if(|job| matches!(job, Job::Grouped(_))) {
-            replies.push(work(engine)?);
-            next = if replies.len() < GROUP_MAX { queue.try_recv().ok() } else { None };
-        }
+    /// Closes the store after everything that was asked before.
+    pub(super) fn close(&self) -> io::Result<()> {
+        let mut group = self.group().map_err(|_| io::Error::other("the store's work panicked"))?;
+        group.commit();
+        group.engine = None;
         Ok(())
-    });
-    if committed.is_ok() {
-        replies.into_iter().for_each(|reply| reply());
     }
-    // A group that could not begin leaves its first job: dropped, it tells whoever waits for it.
-    next.filter(|job| !matches!(job, Job::Grouped(_)))
+
+    /// A panic within the work leaves a transaction half done: nothing is done after it.
+    fn group(&self) -> Result<MutexGuard<'_, Group>, StoreFailed> {
+        self.0.group.lock().map_err(|_| StoreFailed("it broke off".to_owned()))
+    }
+}
+
+impl Group {
+    fn engine(&mut self) -> Result<&mut Engine, StoreFailed> {
+        self.engine.as_mut().ok_or_else(|| StoreFailed("it has stopped".to_owned()))
+    }
+
+    /// Does work in the open transaction, or in a new one. Where it fails, the whole group is rolled back.
+    fn join<T>(
+        &mut self,
+        work: impl FnOnce(&mut Engine) -> rusqlite::Result<T>,
+    ) -> Result<(T, oneshot::Receiver<()>), StoreFailed> {
+        let begins = self.waiting.is_empty();
+        let engine = self.engine()?;
+        if begins {
+            engine.begin()?;
+        }
+        match work(engine) {
+            Ok(done) => {
+                let (tell, committed) = oneshot::channel();
+                self.waiting.push(tell);
+                Ok((done, committed))
+            }
+            Err(error) => {
+                engine.roll_back();
+                // Dropped, they tell those who wait for them.
+                self.waiting.clear();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Commits the open transaction, if there is one, and tells those who wait for it.
+    fn commit(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let committed = self.engine.as_mut().is_some_and(|engine| engine.commit().is_ok());
+        for tell in self.waiting.drain(..).filter(|_| committed) {
+            // Whoever asked may be gone.
+            let _ = tell.send(());
+        }
+    }
 }

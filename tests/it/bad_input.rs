@@ -54,6 +54,17 @@ fn wrong_flags_and_missing_files_exit_with_4() {
 }
 
 #[test]
+fn a_demo_that_cannot_begin_starts_no_server() {
+    for words in
+        [["demo", "--clause", "no.such"], ["demo", "--policy", "nowhere.toml"], ["demo", "--ca", "nowhere.pem"]]
+    {
+        let output = loiter(&words);
+        assert_eq!(output.status.code(), Some(4), "{words:?}");
+        assert!(!said(&output).contains("the reference server answers"), "{words:?}: {}", said(&output));
+    }
+}
+
+#[test]
 fn the_lists_are_arrays_of_objects_with_an_id() {
     for (what, least) in [("clauses", 15), ("statements", 18), ("journeys", 20), ("defects", 20)] {
         let output = loiter(&["list", what, "--format", "json"]);

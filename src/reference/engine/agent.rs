@@ -29,7 +29,9 @@ impl Engine {
             return Ok(None);
         };
         if !session.life.permanent {
-            self.note_access(&session, Act::AgentLook, now_ms)?;
+            let mut looked_at = session.clone();
+            self.note_access(&mut looked_at, Act::AgentLook, now_ms);
+            self.update(&session.changing(), &looked_at)?;
         }
         let messages = self.messages(&session, i64::MIN)?;
         Ok(Some(AgentView {
@@ -55,11 +57,14 @@ impl Engine {
 
     fn write_to(&mut self, id: &str, message: NewMessage<'_>) -> rusqlite::Result<Option<Stored>> {
         let now_ms = self.clock.now_ms();
-        let Some(session) = self.session_for_agent(id, now_ms)? else {
+        let Some(mut session) = self.session_for_agent(id, now_ms)? else {
             return Ok(None);
         };
+        let before = session.changing();
         let times = i64::from(!self.loses_next(&session));
-        self.store_message(&session, message, times, now_ms).map(Some)
+        let stored = self.store_message(&mut session, message, times, now_ms)?;
+        self.update(&before, &session)?;
+        Ok(Some(stored))
     }
 
     /// Deletes the session; false where there is none.
@@ -83,7 +88,7 @@ impl Engine {
     }
 
     fn session_for_agent(&self, id: &str, now_ms: i64) -> rusqlite::Result<Option<Session>> {
-        let session = self.session_where("id = ?1", [id])?;
+        let session = self.session_where(session_where!("id = ?1"), [id])?;
         Ok(session.filter(|session| self.rules.shown_to_agent(&session.life, now_ms)))
     }
 }

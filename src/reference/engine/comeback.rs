@@ -114,7 +114,7 @@ impl Engine {
             return Ok(None);
         };
         self.restore(&ended)?;
-        self.session_where("id = ?1", [&ended.session.id])
+        self.session_where(session_where!("id = ?1"), [&ended.session.id])
     }
 
     /// A session that is over is remembered also where no sweep has come by since.
@@ -153,13 +153,11 @@ impl Engine {
         rows.collect()
     }
 
-    fn restore(&self, ended: &Ended) -> rusqlite::Result<()> {
+    fn restore(&mut self, ended: &Ended) -> rusqlite::Result<()> {
         self.insert_session(&ended.session)?;
         for message in &ended.messages {
-            self.execute(
-                "INSERT INTO messages (session, seq, sender, text, at, client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (&ended.session.id, message.seq, &message.sender, &message.text, message.at, &message.client_id),
-            )?;
+            let MessageRow { seq, sender, text, at, client_id } = message;
+            self.insert_message(&ended.session.id, (*seq, sender, text, *at, client_id.as_deref()))?;
         }
         Ok(())
     }

@@ -12,7 +12,8 @@ impl Engine {
         if !self.rules.identity.shared_every.is_some_and(|every| self.memory.new_loads.is_multiple_of(every)) {
             return Ok(None);
         }
-        let latest = self.session_where("website = ?1 ORDER BY number DESC LIMIT 1", [caller.website])?;
+        let latest =
+            self.session_where(session_where!("website = ?1 ORDER BY number DESC LIMIT 1"), [caller.website])?;
         Ok(latest.filter(|session| self.rules.shown_to_visitor(&session.life, now_ms)))
     }
 
@@ -79,7 +80,7 @@ impl Engine {
     pub(super) fn session_of_tag(&self, caller: &Caller) -> rusqlite::Result<Option<Session>> {
         let sent = caller.tag.as_ref().filter(|_| self.rules.identity.found_by_etag);
         match sent.and_then(|tag| self.memory.tags.get(tag)) {
-            Some(id) => self.session_where("id = ?1 AND website = ?2", (id, caller.website)),
+            Some(id) => self.session_where(session_where!("id = ?1 AND website = ?2"), (id, caller.website)),
             None => Ok(None),
         }
     }
@@ -90,7 +91,7 @@ impl Engine {
         let Some(id) = key.and_then(|key| self.memory.browsers.get(&key)) else {
             return Ok(None);
         };
-        let session = self.session_where("id = ?1", [id])?;
+        let session = self.session_where(session_where!("id = ?1"), [id])?;
         Ok(session.filter(|session| self.rules.shown_to_visitor(&session.life, now_ms)))
     }
 

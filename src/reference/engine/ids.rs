@@ -35,7 +35,7 @@ impl Engine {
         let Some(cookie) = sent.filter(|cookie| !self.memory.issued.contains(*cookie)) else {
             return Ok(None);
         };
-        let stored = self.session_where("cookie = ?1 LIMIT 1", [cookie])?;
+        let stored = self.session_where(session_where!("cookie = ?1 LIMIT 1"), [cookie])?;
         Ok(stored.is_none().then(|| cookie.clone()))
     }
 

@@ -3,6 +3,18 @@
 //! It owns the sessions' rows. It knows nothing of HTTP; what the policy says of an act it asks
 //! the rules.
 
+/// The statement that reads the session of a condition, with its columns in the order in which [`session_of`] reads
+/// them.
+macro_rules! session_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, website, cookie, ip, message_count, number, created, last_access, permanent, cookie_expires, \
+             deleted FROM sessions WHERE ",
+            $condition
+        )
+    };
+}
+
 mod agent;
 mod comeback;
 mod faults;
@@ -24,12 +36,7 @@ use super::policy::{Act, Life, Rules, Sender};
 
 use memory::Memory;
 
-pub(super) use agent::AgentView;
 pub(super) use visitor::{Caller, SetCookie, Visit};
-
-/// The columns of a session, in the order in which [`session_of`] reads them.
-const COLUMNS: &str =
-    "id, website, cookie, ip, message_count, number, created, last_access, permanent, cookie_expires, deleted";
 
 /// The owner of the store.
 #[derive(Debug)]
@@ -43,6 +50,8 @@ pub(super) struct Engine {
     memory: Memory,
     /// The sweeper's last tick, in sweep periods since the Unix epoch.
     swept_tick: i64,
+    /// The last message's place in the order of arrival.
+    last_message: i64,
 }
 
 /// A session's row.
@@ -54,6 +63,22 @@ struct Session {
     ip: String,
     message_count: i64,
     life: Life,
+}
+
+/// What acts change of a session's row, but for its address, which has an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Changing {
+    last_access: i64,
+    cookie_expires: i64,
+    permanent: bool,
+    message_count: i64,
+}
+
+impl Session {
+    fn changing(&self) -> Changing {
+        let Life { last_access, cookie_expires, permanent, .. } = self.life;
+        Changing { last_access, cookie_expires, permanent, message_count: self.message_count }
+    }
 }
 
 /// One message, as visitors and agents see it.
@@ -86,30 +111,40 @@ pub(super) struct NewMessage<'a> {
 impl Engine {
     /// An engine on an opened store, with the file of its access log.
     pub(super) fn new(connection: Connection, clock: Arc<Clock>, rules: Rules, log: PathBuf) -> Self {
-        Self { connection, clock, rules, log, memory: Memory::default(), swept_tick: i64::MIN }
+        Self { connection, clock, rules, log, memory: Memory::default(), swept_tick: i64::MIN, last_message: 0 }
     }
 
     /// Does work that is stored as a whole or not at all.
-    pub(super) fn transaction<T>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<T> {
-        self.execute("BEGIN IMMEDIATE", ())?;
-        let done = work(self).and_then(|done| self.execute("COMMIT", ()).map(|_| done));
-        if done.is_err() && !self.connection.is_autocommit() {
-            self.execute("ROLLBACK", ())?;
+    fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        self.begin()?;
+        let done = work(self).inspect_err(|_| self.roll_back())?;
+        self.commit().map(|()| done)
+    }
+
+    /// Begins a transaction.
+    pub(super) fn begin(&mut self) -> rusqlite::Result<()> {
+        self.execute("BEGIN IMMEDIATE", ()).map(drop)
+    }
+
+    /// Stores the transaction; where that fails, nothing of it.
+    pub(super) fn commit(&mut self) -> rusqlite::Result<()> {
+        self.execute("COMMIT", ()).map(drop).inspect_err(|_| self.roll_back())
+    }
+
+    /// Undoes the transaction. Some errors have done that already, and one that cannot be undone is never stored.
+    pub(super) fn roll_back(&mut self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.execute("ROLLBACK", ());
         }
-        done
     }
 
     fn execute(&self, sql: &str, values: impl Params) -> rusqlite::Result<usize> {
         self.connection.prepare_cached(sql)?.execute(values)
     }
 
-    /// The session that a condition names, if there is one.
-    fn session_where(&self, condition: &str, values: impl Params) -> rusqlite::Result<Option<Session>> {
-        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE {condition}");
-        self.connection.prepare_cached(&sql)?.query_row(values, session_of).optional()
+    /// The session that a statement of [`session_where`] finds, if there is one.
+    fn session_where(&self, sql: &str, values: impl Params) -> rusqlite::Result<Option<Session>> {
+        self.connection.prepare_cached(sql)?.query_row(values, session_of).optional()
     }
 
     /// The session's messages since an instant, in the order in which they are listed.
@@ -117,11 +152,11 @@ impl Engine {
         if session.message_count == 0 {
             return Ok(Vec::new());
         }
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT sender, text, at FROM messages WHERE session = ?1 AND at >= ?2 ORDER BY seq")?;
-        let rows = select.query_map((&session.id, since_ms), message_of)?;
+        let mut select =
+            self.connection.prepare_cached("SELECT sender, text, at FROM messages WHERE session = ?1 ORDER BY seq")?;
+        let rows = select.query_map([&session.id], message_of)?;
         let mut messages = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        messages.retain(|message| message.at >= since_ms);
         if self.rules.messages.newest_first {
             messages.reverse();
         }
@@ -129,10 +164,10 @@ impl Engine {
     }
 
     /// Stores a message as the session's next, that many times, and makes the session permanent where the message
-    /// does that.
+    /// does that. The session's own row is left to [`Engine::update`].
     fn store_message(
-        &self,
-        session: &Session,
+        &mut self,
+        session: &mut Session,
         message: NewMessage<'_>,
         times: i64,
         now_ms: i64,
@@ -140,22 +175,32 @@ impl Engine {
         let number = session.message_count + 1;
         let NewMessage { sender, text, id } = message;
         for seq in number..number + times {
-            self.execute(
-                "INSERT INTO messages (session, seq, sender, text, at, client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (&session.id, seq, sender.name(), text, now_ms, id),
-            )?;
+            self.insert_message(&session.id, (seq, sender.name(), text, now_ms, id))?;
         }
         let lasting = self.rules.session.permanent_by.contains(&sender);
-        self.execute(
-            "UPDATE sessions SET message_count = ?2, permanent = permanent OR ?3 WHERE id = ?1",
-            (&session.id, number + times.max(1) - 1, lasting && !self.rules.message_loses_race(&session.life, now_ms)),
-        )?;
+        session.life.permanent |= lasting && !self.rules.message_loses_race(&session.life, now_ms);
+        session.message_count = number + times.max(1) - 1;
         Ok(Stored { session: session.id.clone(), message: number })
+    }
+
+    /// Writes a message: its place in the session, who wrote it, what it says, when it arrived, and the client's id.
+    fn insert_message(
+        &mut self,
+        session: &str,
+        (seq, sender, text, at, client_id): (i64, &str, &str, i64, Option<&str>),
+    ) -> rusqlite::Result<()> {
+        self.last_message += 1;
+        self.execute(
+            "INSERT INTO messages (session, seq, number, sender, text, at, client_id) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (session, seq, self.last_message, sender, text, at, client_id),
+        )
+        .map(drop)
     }
 
     /// The number of the session's message that has this client's id.
     fn message_with_id(&self, session: &Session, id: Option<&str>) -> rusqlite::Result<Option<i64>> {
-        let Some(id) = id.filter(|_| self.rules.messages.knows_repetitions) else {
+        let Some(id) = id.filter(|_| self.rules.messages.knows_repetitions && session.message_count > 0) else {
             return Ok(None);
         };
         let mut select =
@@ -163,12 +208,27 @@ impl Engine {
         select.query_row((&session.id, id), |row| row.get(0)).optional()
     }
 
-    /// Restarts the session's idle term where the act counts as access.
-    fn note_access(&self, session: &Session, act: Act, now_ms: i64) -> rusqlite::Result<()> {
+    /// Restarts the session's idle term where the act counts as access. Its row is left to [`Engine::update`].
+    fn note_access(&self, session: &mut Session, act: Act, now_ms: i64) {
         if self.rules.counts_as_access(act) {
-            self.execute("UPDATE sessions SET last_access = ?2 WHERE id = ?1", (&session.id, now_ms))?;
+            session.life.last_access = now_ms;
         }
-        Ok(())
+    }
+
+    /// Writes what an act has changed of a session, if anything: its access, its cookie's expiry, its permanence, the
+    /// number of its messages.
+    fn update(&self, before: &Changing, session: &Session) -> rusqlite::Result<()> {
+        let after = session.changing();
+        if after == *before {
+            return Ok(());
+        }
+        let Changing { last_access, cookie_expires, permanent, message_count } = after;
+        self.execute(
+            "UPDATE sessions SET last_access = ?2, cookie_expires = ?3, permanent = ?4, message_count = ?5 \
+             WHERE number = ?1",
+            (session.life.number, last_access, cookie_expires, permanent, message_count),
+        )
+        .map(drop)
     }
 
     fn insert_session(&self, session: &Session) -> rusqlite::Result<()> {

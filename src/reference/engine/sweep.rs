@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{COLUMNS, Engine, Session, session_of};
+use super::{Engine, Session, session_of};
 use crate::reference::clock::{Backwards, Mode};
 use crate::reference::policy::{AddressKept, Deletion, Since, Sweep};
 use crate::reference::{calendar, schema};
@@ -78,8 +78,10 @@ impl Engine {
             Since::LastAccess => "last_access",
             Since::Creation => "created",
         };
-        let over = format!("FROM sessions WHERE permanent = ?1 AND {start} <= ?2 AND deleted IS NULL");
-        let values = (permanent, at_ms - term.ms);
+        // The indexes are of the temporary ones or of the permanent ones, which a bound value would hide.
+        let over =
+            format!("FROM sessions WHERE permanent = {} AND {start} <= ?1 AND deleted IS NULL", i64::from(permanent));
+        let values = [at_ms - term.ms];
         if self.rules.address.archives {
             self.execute(&format!("INSERT INTO archived_sessions SELECT id, ip, {start} {over}"), values)?;
         }
@@ -105,8 +107,8 @@ impl Engine {
     }
 
     fn temporary_sessions(&self) -> rusqlite::Result<Vec<Session>> {
-        let sql = format!("SELECT {COLUMNS} FROM sessions WHERE permanent = 0 ORDER BY number");
-        self.connection.prepare_cached(&sql)?.query_map((), session_of)?.collect()
+        let sql = session_where!("permanent = 0 ORDER BY number");
+        self.connection.prepare_cached(sql)?.query_map((), session_of)?.collect()
     }
 
     /// Removes what agents deleted, where that did not happen at once.

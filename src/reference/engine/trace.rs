@@ -30,7 +30,7 @@ impl Engine {
                 (&session.ip, &session.id, now_ms),
             )?;
         }
-        self.execute("UPDATE sessions SET ip = ?2 WHERE id = ?1", (&session.id, address)).map(drop)
+        self.execute("UPDATE sessions SET ip = ?2 WHERE number = ?1", (session.life.number, address)).map(drop)
     }
 
     /// Writes a load down where a defect has a place for it.

@@ -81,8 +81,8 @@ impl Engine {
     pub(in crate::reference) fn load(&mut self, caller: &Caller, page: &str) -> rusqlite::Result<Visit<Loaded>> {
         let now_ms = self.clock.now_ms();
         match self.session_to_load(caller, now_ms)? {
-            Some(session) if !self.rules.forgets(&session.life, now_ms) => {
-                self.welcome_back(caller, page, &session, now_ms)
+            Some(mut session) if !self.rules.forgets(&session.life, now_ms) => {
+                self.welcome_back(caller, page, &mut session, now_ms)
             }
             _ => self.welcome(caller, page, now_ms),
         }
@@ -95,10 +95,12 @@ impl Engine {
         page: &str,
     ) -> rusqlite::Result<Option<Visit<Viewed>>> {
         let now_ms = self.clock.now_ms();
-        let Some(session) = self.living_session(caller, now_ms)? else {
+        let Some(mut session) = self.living_session(caller, now_ms)? else {
             return Ok(None);
         };
-        let cookie = self.acknowledge(caller, &session, Act::Page, now_ms)?;
+        let before = session.changing();
+        let cookie = self.acknowledge(caller, &mut session, Act::Page, now_ms)?;
+        self.update(&before, &session)?;
         self.trace_page(page, &session, now_ms)?;
         Ok(Some(Visit::new(Viewed { session: session.id }, cookie)))
     }
@@ -113,27 +115,33 @@ impl Engine {
     ) -> rusqlite::Result<Option<Visit<Stored>>> {
         let now_ms = self.clock.now_ms();
         let living = self.living_session(caller, now_ms)?;
-        let Some(session) = living.map_or_else(|| self.back_on_message(caller, now_ms), |session| Ok(Some(session)))?
+        let Some(mut session) =
+            living.map_or_else(|| self.back_on_message(caller, now_ms), |session| Ok(Some(session)))?
         else {
             return Ok(self.told_of_lost(caller, now_ms)?.map(|told| Visit::new(told, None)));
         };
-        let cookie = self.acknowledge(caller, &session, Act::Message, now_ms)?;
+        let before = session.changing();
+        let cookie = self.acknowledge(caller, &mut session, Act::Message, now_ms)?;
         if let Some(message) = self.message_with_id(&session, id)? {
+            self.update(&before, &session)?;
             return Ok(Some(Visit::new(Stored { session: session.id, message }, cookie)));
         }
         let times = self.times_to_store(&session)?;
         let message = NewMessage { sender: Sender::Visitor, text, id };
-        let stored = self.store_message(&session, message, times, now_ms)?;
+        let stored = self.store_message(&mut session, message, times, now_ms)?;
+        self.update(&before, &session)?;
         Ok(Some(Visit::new(stored, cookie)))
     }
 
     /// A reading of the messages; `None` without a living session.
     pub(in crate::reference) fn read_messages(&mut self, caller: &Caller) -> rusqlite::Result<Option<Visit<Listed>>> {
         let now_ms = self.clock.now_ms();
-        let Some(session) = self.living_session(caller, now_ms)? else {
+        let Some(mut session) = self.living_session(caller, now_ms)? else {
             return Ok(self.cached_list(caller, now_ms).map(|list| Visit::new(list, None)));
         };
-        let cookie = self.acknowledge(caller, &session, Act::Read, now_ms)?;
+        let before = session.changing();
+        let cookie = self.acknowledge(caller, &mut session, Act::Read, now_ms)?;
+        self.update(&before, &session)?;
         let messages = self.messages_for_visitor(&session, now_ms)?;
         let tag = self.tag_of(&session.id);
         let body = Listed { session: session.id, messages };
@@ -171,9 +179,9 @@ impl Engine {
             return self.session_of_tag(caller);
         };
         let session = if self.rules.identity.is_the_websites {
-            self.session_where("cookie = ?1 AND website = ?2", (cookie, caller.website))?
+            self.session_where(session_where!("cookie = ?1 AND website = ?2"), (cookie, caller.website))?
         } else {
-            self.session_where("cookie = ?1", [cookie])?
+            self.session_where(session_where!("cookie = ?1"), [cookie])?
         };
         let anywhere = !self.rules.identity.bound_to_address;
         let here = |session: &Session| session.ip == address::stored(&self.rules, caller.address);
@@ -184,11 +192,13 @@ impl Engine {
         &mut self,
         caller: &Caller,
         page: &str,
-        session: &Session,
+        session: &mut Session,
         now_ms: i64,
     ) -> rusqlite::Result<Visit<Loaded>> {
         let kind = self.rules.load_kind(&session.life, now_ms);
+        let before = session.changing();
         let cookie = self.acknowledge(caller, session, kind, now_ms)?;
+        self.update(&before, session)?;
         self.trace_load(caller, page, session, now_ms)?;
         let messages = self.messages_for_visitor(session, now_ms)?;
         let body = Loaded { session: session.id.clone(), fresh: false, messages };
@@ -197,8 +207,8 @@ impl Engine {
 
     fn welcome(&mut self, caller: &Caller, page: &str, now_ms: i64) -> rusqlite::Result<Visit<Loaded>> {
         self.memory.new_loads += 1;
-        if let Some(session) = self.session_to_share(caller, now_ms)? {
-            let mut visit = self.welcome_back(caller, page, &session, now_ms)?;
+        if let Some(mut session) = self.session_to_share(caller, now_ms)? {
+            let mut visit = self.welcome_back(caller, page, &mut session, now_ms)?;
             visit.cookie = self.cookie_until(&session, self.rules.first_expiry(now_ms), now_ms);
             visit.body.fresh = true;
             return Ok(visit);
@@ -234,24 +244,25 @@ impl Engine {
     }
 
     /// Notes access and address, and renews the cookie where the act does that. Whoever was found without a cookie
-    /// is given it.
+    /// is given it. What of it stands in the session's row is left to [`Engine::update`], but for the address.
     fn acknowledge(
         &self,
         caller: &Caller,
-        session: &Session,
+        session: &mut Session,
         act: Act,
         now_ms: i64,
     ) -> rusqlite::Result<Option<SetCookie>> {
+        let renewed = self.rules.renewed_expiry(act, &session.life, now_ms);
         if act != Act::Message || !self.rules.message_loses_race(&session.life, now_ms) {
-            self.note_access(session, act, now_ms)?;
+            self.note_access(session, act, now_ms);
         }
         self.note_address(caller, session, act, now_ms)?;
-        let Some(expires) = self.rules.renewed_expiry(act, &session.life, now_ms) else {
+        let Some(expires) = renewed else {
             let given = caller.cookie.is_none();
             let cookie = given.then(|| self.cookie_until(session, session.life.cookie_expires, now_ms));
             return Ok(cookie.flatten());
         };
-        self.execute("UPDATE sessions SET cookie_expires = ?2 WHERE id = ?1", (&session.id, expires))?;
+        session.life.cookie_expires = expires;
         let mut cookie = self.cookie_until(session, expires, now_ms);
         if let Some(cookie) = cookie.as_mut().filter(|_| !self.rules.cookie.renewed_on_same_path) {
             cookie.path = format!("/v1/{}/load", session.website);

@@ -2,76 +2,55 @@
 //!
 //! It owns who is let in as an agent. It never writes the token anywhere.
 
-use std::sync::Arc;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Response, StatusCode};
 
-use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use super::body::Said;
+use super::{Answer, App, Asked, Refusal, body, json_answer};
 
-use super::body::{Body, Said};
-use super::{App, Refusal};
-use crate::reference::engine::AgentView;
-
-/// Proof that the request came with the agents' token.
-pub(super) struct Agent;
-
-pub(super) async fn look(
-    State(app): State<Arc<App>>,
-    _agent: Agent,
-    Path(id): Path<String>,
-) -> Result<Json<AgentView>, Refusal> {
-    let view = app.store.run(move |engine| engine.look(&id)).await?;
-    view.map(Json).ok_or_else(Refusal::no_session)
+pub(super) async fn look(asked: Asked<'_>, id: &str) -> Result<Answer, Refusal> {
+    let app = let_in(&asked)?;
+    let view = app.store.run(|engine| engine.look(id)).await?;
+    json_answer(StatusCode::OK, &view.ok_or_else(Refusal::no_session)?)
 }
 
-pub(super) async fn answer(
-    State(app): State<Arc<App>>,
-    _agent: Agent,
-    Path(id): Path<String>,
-    Body(said): Body<Said>,
-) -> Result<Response, Refusal> {
-    let text = said.text()?;
-    let stored = app.store.run(move |engine| engine.answer(&id, &text)).await?;
-    let stored = stored.ok_or_else(Refusal::no_session)?;
-    Ok((StatusCode::CREATED, Json(stored)).into_response())
+pub(super) async fn answer(asked: Asked<'_>, id: &str) -> Result<Answer, Refusal> {
+    let app = let_in(&asked)?;
+    let text = body::read::<Said>(asked.body).await?.text()?;
+    let stored = app.store.run(|engine| engine.answer(id, &text)).await?;
+    json_answer(StatusCode::CREATED, &stored.ok_or_else(Refusal::no_session)?)
 }
 
-pub(super) async fn greet(
-    State(app): State<Arc<App>>,
-    _agent: Agent,
-    Path(id): Path<String>,
-    Body(said): Body<Said>,
-) -> Result<Response, Refusal> {
-    let text = said.text()?;
-    let stored = app.store.run(move |engine| engine.greet(&id, &text)).await?;
-    let stored = stored.ok_or_else(Refusal::no_session)?;
-    Ok((StatusCode::CREATED, Json(stored)).into_response())
+pub(super) async fn greet(asked: Asked<'_>, id: &str) -> Result<Answer, Refusal> {
+    let app = let_in(&asked)?;
+    let text = body::read::<Said>(asked.body).await?.text()?;
+    let stored = app.store.run(|engine| engine.greet(id, &text)).await?;
+    json_answer(StatusCode::CREATED, &stored.ok_or_else(Refusal::no_session)?)
 }
 
-pub(super) async fn delete(
-    State(app): State<Arc<App>>,
-    _agent: Agent,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Refusal> {
-    let deleted = app.store.run(move |engine| engine.delete(&id)).await?;
-    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::no_session()) }
-}
-
-impl FromRequestParts<Arc<App>> for Agent {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
-        let sent = parts.headers.get(AUTHORIZATION).map(|value| value.as_bytes());
-        let token = sent.and_then(|value| value.strip_prefix(b"Bearer ")).unwrap_or_default();
-        if same(token, app.agent_token.as_bytes()) {
-            Ok(Self)
-        } else {
-            Err(Refusal::new(StatusCode::UNAUTHORIZED, "send the agents' token as Bearer"))
-        }
+pub(super) async fn delete(asked: Asked<'_>, id: &str) -> Result<Answer, Refusal> {
+    let app = let_in(&asked)?;
+    if !app.store.run(|engine| engine.delete(id)).await? {
+        return Err(Refusal::no_session());
     }
+    let mut answer = Response::default();
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    Ok(answer)
+}
+
+/// Lets in whoever sent the agents' token.
+fn let_in<'a>(asked: &Asked<'a>) -> Result<&'a App, Refusal> {
+    let Asked { app, head, .. } = asked;
+    if sends_token(&head.headers, &app.agent_token) {
+        Ok(app)
+    } else {
+        Err(Refusal::new(StatusCode::UNAUTHORIZED, "send the agents' token as Bearer"))
+    }
+}
+
+fn sends_token(headers: &HeaderMap, token: &str) -> bool {
+    let sent = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+    same(sent.and_then(|value| value.strip_prefix(b"Bearer ")).unwrap_or_default(), token.as_bytes())
 }
 
 /// Compares without telling by its duration where the difference is.

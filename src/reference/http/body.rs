@@ -2,13 +2,16 @@
 //!
 //! It owns what a body may be. It never keeps one.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use http::StatusCode;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Refusal;
+
+/// A request body's limit, in bytes.
+const BODY_MAX: usize = 16 * 1024;
 
 /// A message's limit, in bytes.
 const TEXT_MAX: usize = 4 * 1024;
@@ -17,19 +20,16 @@ const TEXT_MAX: usize = 4 * 1024;
 const ID_MAX: usize = 64;
 
 /// A body of JSON, whatever its declared type.
-pub(super) struct Body<T>(pub(super) T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejected| Refusal::new(rejected.status(), rejected.body_text()))?;
-        serde_json::from_slice(&bytes)
-            .map(Body)
-            .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("bad JSON: {error}")))
-    }
+pub(super) async fn read<T: DeserializeOwned>(body: Incoming) -> Result<T, Refusal> {
+    let bytes = match Limited::new(body, BODY_MAX).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let reason = format!("the body is longer than {BODY_MAX} bytes");
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason));
+        }
+        Err(error) => return Err(Refusal::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}"))),
+    };
+    serde_json::from_slice(&bytes).map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("bad JSON: {error}")))
 }
 
 /// The body of a message.

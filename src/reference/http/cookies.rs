@@ -2,8 +2,8 @@
 //!
 //! It owns the cookie's name and attributes. Value and term come from the engine.
 
-use axum::http::header::{COOKIE, SET_COOKIE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::Refusal;
 use crate::reference::engine::SetCookie;

@@ -1,39 +1,45 @@
 //! The HTTP interface: routes, limits, and what every answer has in common.
 //!
 //! It owns the wire. It never decides what the policy says, and touches sessions only by asking
-//! the store's queue.
+//! the store.
 
 mod agent;
 mod body;
 mod cookies;
+mod listen;
 mod race;
+mod route;
 mod test_clock;
 mod visitor;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::{CACHE_CONTROL, DATE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router, middleware};
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, DATE};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde::Serialize;
 use serde_json::json;
 
 use super::clock::Clock;
 use super::policy::Rules;
 use super::store::{Store, StoreFailed};
+use super::usage::Usage;
+use route::Route;
 
+pub(super) use listen::serve;
 pub(super) use race::UnderWay;
 
-/// A request body's limit, in bytes.
-const BODY_MAX: usize = 16 * 1024;
+/// What a handler gives.
+type Answer = Response<Full<Bytes>>;
 
 /// What the handlers share.
 #[derive(Debug)]
 pub(super) struct App {
-    /// The queue to the store.
+    /// The door to the store.
     pub(super) store: Store,
     /// The server's clock.
     pub(super) clock: Arc<Clock>,
@@ -60,32 +66,53 @@ pub(super) struct Files {
     pub(super) log: PathBuf,
 }
 
-/// All routes; those of the clock only where it can be moved.
-pub(super) fn router(app: App, with_test_clock: bool) -> Router {
-    let app = Arc::new(app);
-    let mut router = Router::new()
-        .route("/v1/{website}/load", post(visitor::load))
-        .route("/v1/{website}/page", post(visitor::view_page))
-        .route("/v1/{website}/messages", post(visitor::send_message).get(visitor::read_messages))
-        .route("/agent/sessions/{id}", get(agent::look).delete(agent::delete))
-        .route("/agent/sessions/{id}/messages", post(agent::answer))
-        .route("/agent/sessions/{id}/greeting", post(agent::greet))
-        .route("/healthz", get(health));
-    if with_test_clock {
-        router = router
-            .route("/test/clock", get(test_clock::look))
-            .route("/test/clock/advance", post(test_clock::advance))
-            .route("/test/clock/resume", post(test_clock::resume));
-    }
-    router
-        .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "no such resource") })
-        .method_not_allowed_fallback(|| async { Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here") })
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(middleware::map_response_with_state(Arc::clone(&app), stamp))
-        .with_state(app)
+/// A request, taken apart.
+struct Asked<'a> {
+    app: &'a App,
+    peer: SocketAddr,
+    head: &'a http::request::Parts,
+    body: Incoming,
 }
 
-async fn health(State(app): State<Arc<App>>) -> Response {
+/// Answers a request. Every answer has the server's date, and no cache may hold it.
+async fn answer(app: &App, peer: SocketAddr, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let asked = Asked { app, peer, head: &head, body };
+    let mut answer = match Route::of(head.uri.path(), app.shown_files.is_some()) {
+        Some(route) => dispatch(asked, route).await.unwrap_or_else(Refusal::into_answer),
+        None => Refusal::new(StatusCode::NOT_FOUND, "no such resource").into_answer(),
+    };
+    answer.headers_mut().insert(DATE, app.clock.date());
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Usage::count_one();
+    answer
+}
+
+async fn dispatch(asked: Asked<'_>, route: Route<'_>) -> Result<Answer, Refusal> {
+    // The answer to HEAD is GET's, of which the connection sends the head.
+    let method = if asked.head.method == Method::HEAD { &Method::GET } else { &asked.head.method };
+    match (method.as_str(), route) {
+        ("POST", Route::Load(website)) => visitor::load(asked, website).await,
+        ("POST", Route::Page(website)) => visitor::view_page(asked, website).await,
+        ("POST", Route::Messages(website)) => visitor::send_message(asked, website).await,
+        ("GET", Route::Messages(website)) => visitor::read_messages(asked, website).await,
+        ("GET", Route::Session(id)) => agent::look(asked, id).await,
+        ("DELETE", Route::Session(id)) => agent::delete(asked, id).await,
+        ("POST", Route::AgentMessages(id)) => agent::answer(asked, id).await,
+        ("POST", Route::Greeting(id)) => agent::greet(asked, id).await,
+        ("GET", Route::Health) => health(asked.app),
+        ("GET", Route::Clock) => test_clock::look(asked.app).await,
+        ("POST", Route::Advance) => test_clock::advance(asked).await,
+        ("POST", Route::Resume) => test_clock::resume(asked.app),
+        _ => {
+            let mut answer = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here").into_answer();
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static(route.methods()));
+            Ok(answer)
+        }
+    }
+}
+
+fn health(app: &App) -> Result<Answer, Refusal> {
     let version = env!("CARGO_PKG_VERSION");
     let mut about = json!({ "now": app.clock.now_ms(), "version": version });
     if let Some(Files { store, log }) = &app.shown_files {
@@ -93,14 +120,26 @@ async fn health(State(app): State<Arc<App>>) -> Response {
         about["log"] = json!(log.to_string_lossy());
         about["pid"] = json!(std::process::id());
         about["run"] = json!(app.run);
+        let Usage { requests, cpu_us } = Usage::now();
+        about["requests"] = json!(requests);
+        if let Some(cpu_us) = cpu_us {
+            about["cpu_us"] = json!(cpu_us);
+        }
     }
-    Json(about).into_response()
+    json_answer(StatusCode::OK, &about)
 }
 
-/// Sets the server's date on an answer, and keeps caches from holding it.
-async fn stamp(State(app): State<Arc<App>>, mut answer: Response) -> Response {
-    answer.headers_mut().insert(DATE, app.clock.date());
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+/// An answer whose body is JSON.
+fn json_answer(status: StatusCode, body: &impl Serialize) -> Result<Answer, Refusal> {
+    let bytes =
+        serde_json::to_vec(body).map_err(|error| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(with_json(status, bytes))
+}
+
+fn with_json(status: StatusCode, bytes: Vec<u8>) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(bytes)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
@@ -119,11 +158,9 @@ impl Refusal {
     fn no_session() -> Self {
         Self::new(StatusCode::NOT_FOUND, "no session")
     }
-}
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.status, Json(json!({ "error": self.reason }))).into_response()
+    fn into_answer(self) -> Answer {
+        with_json(self.status, json!({ "error": self.reason }).to_string().into_bytes())
     }
 }
 
