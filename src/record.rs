@@ -180,7 +180,7 @@ impl Stored {
     /// # Errors
     /// When the history is missing, or was changed.
     pub fn judge(&self) -> Result<RunResult, Diagnostic> {
-        let mut models: HashMap<u32, Model> = HashMap::new();
+        let mut models: HashMap<u32, Box<Model>> = HashMap::new();
         let (mut tally, mut ids) = (self.oracle.tally(), IdSpill::new(&self.folder));
         let mut fate = self.live.as_ref().map_or(Fate { interrupted: true, ..Fate::default() }, |live| live.fate);
         fate.clock_lost = false;
