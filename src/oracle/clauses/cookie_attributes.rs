@@ -44,21 +44,26 @@ impl Clause for Attributes {
 }
 
 fn faults(cookie: &Identity, attributes: &str, secure: bool) -> Vec<&'static str> {
-    let named = |name: &str| {
-        // Mostly these are the only letters that are compared.
-        let parts = attributes.split(';').map(|part| part.strip_prefix(' ').unwrap_or(part));
-        parts.filter_map(|part| part.strip_prefix(name)).find_map(|rest| match rest.strip_prefix('=') {
-            Some(value) => Some(value),
-            None => rest.is_empty().then_some(""),
-        })
-    };
-    let none_insecure = named("SameSite") == Some("None") && named("Secure").is_none();
+    let (mut http_only, mut secure_only, mut same_site, mut domain) = (false, false, None, None);
+    for part in attributes.as_bytes().split(|byte| *byte == b';') {
+        let part = part.strip_prefix(b" ").unwrap_or(part);
+        let mut halves = part.splitn(2, |byte| *byte == b'=');
+        let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+        match name {
+            b"HttpOnly" => http_only = true,
+            b"Secure" => secure_only = true,
+            b"SameSite" => same_site = same_site.or(Some(value)),
+            b"Domain" => domain = domain.or(Some(value)),
+            _ => {}
+        }
+    }
+    let none_insecure = same_site == Some(b"None") && !secure_only;
     let found = [
-        (named("HttpOnly").is_none(), "without HttpOnly"),
-        (named("SameSite").is_none(), "without SameSite"),
+        (!http_only, "without HttpOnly"),
+        (same_site.is_none(), "without SameSite"),
         (none_insecure, "of SameSite=None without Secure, which browsers refuse"),
-        (secure && named("Secure").is_none(), "without Secure on https"),
-        (named("Domain").is_some_and(|domain| !domain.is_empty()), "with a Domain, so that it goes to hosts below it"),
+        (secure && !secure_only, "without Secure on https"),
+        (domain.is_some_and(|domain| !domain.is_empty()), "with a Domain, so that it goes to hosts below it"),
         (cookie.value.len() > LARGEST, "larger than browsers are sure to keep"),
     ];
     found.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words).collect()
