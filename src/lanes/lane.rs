@@ -1,7 +1,7 @@
 //! One lane: a thread with its own runtime, its own visitors and connections, that carries out one crowd after another.
 
 use super::act::Moment;
-use super::ask::Places;
+use super::ask::{Places, Words};
 use super::store::Store;
 use super::traveller::Traveller;
 use super::wire::{Connection, Dial, Worker};
@@ -187,6 +187,7 @@ pub(super) struct Desk {
     pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
+    pub(super) words: RefCell<Words>,
     pub(super) places: RefCell<Places>,
     state: RefCell<State>,
 }
@@ -231,8 +232,8 @@ impl Desk {
             tripped: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
-        let places = RefCell::default();
-        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, state: RefCell::new(state) }
+        let (places, words) = (RefCell::default(), RefCell::default());
+        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, words, state: RefCell::new(state) }
     }
 
     async fn work(&self, mut worker: Worker, moment: Moment) -> Worker {
