@@ -55,7 +55,7 @@ impl Desk {
         });
         if step.together {
             let errands: Vec<_> = errands.collect();
-            return self.take_together(worker, traveller, &errands).await;
+            return Box::pin(self.take_together(worker, traveller, &errands)).await;
         }
         for errand in errands {
             if self.is_tripped() {
@@ -74,7 +74,8 @@ impl Desk {
                 if errand.op.is_visitors() {
                     self.visit(worker, traveller, errand, operation).await;
                 } else {
-                    self.send_agent(traveller, errand, operation).await;
+                    // What is rare has its memory when it comes: a worker's own must be small, there may be thousands.
+                    Box::pin(self.send_agent(traveller, errand, operation)).await;
                 }
             }
         }

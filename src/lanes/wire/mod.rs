@@ -162,7 +162,8 @@ impl Open {
     async fn exchange(&mut self, request: &Outgoing, answer: &mut Answer) -> Result<bool, Lost> {
         match self {
             Self::Lean(lean) => lean.exchange(request, answer).await,
-            Self::Hyper(hyper) => hyper.exchange(request, answer).await,
+            // Larger than all the rest of a request; who has no TLS need not make room for it.
+            Self::Hyper(hyper) => Box::pin(hyper.exchange(request, answer)).await,
             Self::Null(canned, buffer) => {
                 canned(request, buffer);
                 receive::receive(&mut tokio::io::empty(), buffer, request.method() == b"HEAD", answer).await
@@ -213,7 +214,7 @@ impl Connection {
             Err(Lost { again: Again::Idempotent, .. }) if reused && idempotent => {}
             ended => return ended.map_err(|lost| lost.failed),
         }
-        self.once(request, answer).await.map_err(|lost| lost.failed)
+        Box::pin(self.once(request, answer)).await.map_err(|lost| lost.failed)
     }
 
     /// Whether a connection is open that the other side has not ended meanwhile; if it has, it is dropped.
@@ -242,7 +243,7 @@ impl Connection {
 async fn exchange(dial: &Dial, open: &mut Option<Open>, request: &Outgoing, answer: &mut Answer) -> Result<bool, Lost> {
     let open = match open {
         Some(open) => open,
-        none => none.insert(dial.open().await.map_err(|error| Lost {
+        none => none.insert(Box::pin(dial.open()).await.map_err(|error| Lost {
             failed: Failed::Unsent(format!("cannot connect: {error}")),
             again: Again::Never,
         })?),
