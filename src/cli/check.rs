@@ -162,7 +162,7 @@ fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Dia
     let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));
     let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
     Ok(Order {
-        tls: lanes::client_config(args.ca.as_deref())?,
+        tls: lanes::client_config(args.ca.as_deref(), target.url.scheme() == "https")?,
         visitors: args.visitors.unwrap_or(scenario.visitors),
         seed,
         clauses: args.clause.clone(),
@@ -179,7 +179,7 @@ fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Dia
 /// Looks for mistakes in what a run takes, before there is a target.
 pub(super) fn look_through(args: &RunArgs) -> Result<(), Diagnostic> {
     asked_for(args)?;
-    lanes::client_config(args.ca.as_deref())?;
+    lanes::client_config(args.ca.as_deref(), false)?;
     args.report.as_deref().map_or(Ok(()), |folder| Folder::create(folder).map(drop))
 }
 
