@@ -13,8 +13,6 @@ use crate::target::{self, Connect, Target};
 use crate::{clock, explain, lanes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What every run takes.
 #[derive(Debug, clap::Args)]
@@ -219,15 +217,14 @@ fn default_folder(seed: u64) -> PathBuf {
 fn conduct(order: Order) -> Result<(RunResult, Vec<Story>), run::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
-    let stopped = Arc::new(AtomicBool::new(false));
+    let (stop, ended) = tokio::sync::watch::channel(false);
     let mut meter = Meter::new();
     runtime.block_on(async {
-        let flag = Arc::clone(&stopped);
         let watch = tokio::spawn(async move {
             super::reference::until_signal().await;
-            flag.store(true, Ordering::Relaxed);
+            stop.send_replace(true);
         });
-        let result = run::run(order, &mut |progress| meter.tell(progress), &|| stopped.load(Ordering::Relaxed)).await;
+        let result = run::run(order, &mut |progress| meter.tell(progress), &ended).await;
         watch.abort();
         result
     })
