@@ -100,7 +100,11 @@ impl Folder {
     pub fn close(&self, result: &RunResult, interval_log: &[u8]) -> Result<Vec<Story>, Diagnostic> {
         self.write("latency.hlog", interval_log)?;
         self.write("verdicts.json", &json(result, &[]))?;
-        let stories = Stored::open(&self.path).and_then(|stored| stored.stories(result));
+        let nothing_failed = result.clauses.iter().all(|clause| clause.failures.is_empty());
+        let stories = match nothing_failed {
+            true => Ok(Vec::new()),
+            false => Stored::open(&self.path).and_then(|stored| stored.stories(result)),
+        };
         self.write_formats(result, stories.as_deref().unwrap_or_default())?;
         stories
     }

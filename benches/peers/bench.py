@@ -143,14 +143,14 @@ def cost(server, command, requests_of, may_end_with=(0,), env=None):
     return Cost(requests_of(text), cpu, wall, peak, cpu_of(server.worker) - before)
 
 
-def loiter(binary, server, scenario, visitors, lanes, connections):
+def loiter(binary, server, scenario, visitors, lanes, connections, connect="shared"):
     """One run of loiter with everything switched on. No clause may fail; most are not exercised."""
     with tempfile.TemporaryDirectory(prefix="loiter-peers-") as folder:
         target = pathlib.Path(folder) / "nginx.toml"
         text = (HERE / "nginx.toml").read_text()
         target.write_text(text.replace("connections = 32", f"connections = {connections // lanes}"))
         command = [binary, "check", target, "--url", server.url, "--scenario", HERE / scenario, "--format", "json"]
-        command += ["--visitors", visitors, "--lanes", lanes, "--report", f"{folder}/run"]
+        command += ["--visitors", visitors, "--lanes", lanes, "--report", f"{folder}/run", "--connect", connect]
         seen = {}
 
         def requests_of(text):

@@ -13,8 +13,6 @@ use crate::target::{self, Connect, Target};
 use crate::{clock, explain, lanes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What every run takes.
 #[derive(Debug, clap::Args)]
@@ -162,7 +160,7 @@ fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Dia
     let folder = args.report.clone().unwrap_or_else(|| default_folder(seed));
     let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
     Ok(Order {
-        tls: lanes::client_config(args.ca.as_deref())?,
+        tls: lanes::client_config(args.ca.as_deref(), target.url.scheme() == "https")?,
         visitors: args.visitors.unwrap_or(scenario.visitors),
         seed,
         clauses: args.clause.clone(),
@@ -179,7 +177,7 @@ fn order(mut target: Target, args: &RunArgs, command: &str) -> Result<Order, Dia
 /// Looks for mistakes in what a run takes, before there is a target.
 pub(super) fn look_through(args: &RunArgs) -> Result<(), Diagnostic> {
     asked_for(args)?;
-    lanes::client_config(args.ca.as_deref())?;
+    lanes::client_config(args.ca.as_deref(), false)?;
     args.report.as_deref().map_or(Ok(()), |folder| Folder::create(folder).map(drop))
 }
 
@@ -219,15 +217,14 @@ fn default_folder(seed: u64) -> PathBuf {
 fn conduct(order: Order) -> Result<(RunResult, Vec<Story>), run::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
-    let stopped = Arc::new(AtomicBool::new(false));
+    let (stop, ended) = tokio::sync::watch::channel(false);
     let mut meter = Meter::new();
     runtime.block_on(async {
-        let flag = Arc::clone(&stopped);
         let watch = tokio::spawn(async move {
             super::reference::until_signal().await;
-            flag.store(true, Ordering::Relaxed);
+            stop.send_replace(true);
         });
-        let result = run::run(order, &mut |progress| meter.tell(progress), &|| stopped.load(Ordering::Relaxed)).await;
+        let result = run::run(order, &mut |progress| meter.tell(progress), &ended).await;
         watch.abort();
         result
     })

@@ -29,14 +29,14 @@ impl Meter {
     pub(super) fn tell(&mut self, progress: Progress) {
         let now = monotonic();
         let (taken, all) = progress.steps;
-        let message = told(&progress, now - self.began);
+        let message = || told(&progress, now - self.began);
         if let Some(bar) = &self.bar {
             bar.set_length(all);
             bar.set_position(taken);
-            bar.set_message(message);
+            bar.set_message(message());
         } else if taken == all || self.told.is_none_or(|told| now - told >= EVERY) {
             self.told = Some(now);
-            eprintln!("{message}");
+            eprintln!("{}", message());
         }
         if let (true, Some(bar)) = (taken == all, &self.bar) {
             bar.finish_and_clear();

@@ -158,7 +158,9 @@ async fn serve(setup: LaneSetup, mut inbox: mpsc::UnboundedReceiver<Crowd>) -> R
             restarts = crowd.restarts;
             desk.close_all(&mut connections);
         }
-        let workers = connections.drain(..).map(|connection| {
+        // Most stops are small, and who has nothing to do costs as much as one who has.
+        let idle = connections.len().saturating_sub(crowd.head.due as usize);
+        let workers = connections.drain(idle..).map(|connection| {
             let desk = Rc::clone(&desk);
             let moment = Moment { stop: crowd.stop, restarts, timebase: crowd.timebase };
             tokio::task::spawn_local(async move { desk.work(connection, moment).await })
@@ -272,7 +274,8 @@ impl Desk {
             Connect::Shared => {}
             Connect::PerVisitor if !ended => {
                 let fresh = worker.connection.another();
-                let kept = std::mem::replace(&mut worker.connection, fresh);
+                let mut kept = std::mem::replace(&mut worker.connection, fresh);
+                kept.rest();
                 self.state.borrow_mut().kept.insert(visitor, kept);
             }
             Connect::PerVisit | Connect::PerVisitor => worker.close(),

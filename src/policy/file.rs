@@ -1,9 +1,9 @@
 //! Reading policy files: one may extend another and override its settings.
 
-use super::Policy;
 use super::clause::ClauseText;
 use super::settings::{RawCookie, RawIp, RawSession, RawTerms};
 use super::statement::Statement;
+use super::{Policy, setting_in};
 use crate::diagnostic::{Diagnostic, read_text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,8 +207,9 @@ fn resolve(path: &Path, raw: RawPolicy) -> Result<Policy, Diagnostic> {
 
 /// Each clause names what it rests on, and the settings that it names exist.
 fn clauses_rest_on_something(path: &Path, policy: &Policy) -> Result<(), Diagnostic> {
+    let whole = toml::from_str(&policy.text).map_err(|error| Diagnostic::from_toml(path, &policy.text, &error))?;
     for (id, clause) in &policy.clauses {
-        if let Some(name) = clause.settings.iter().find(|name| policy.setting(name).is_none()) {
+        if let Some(name) = clause.settings.iter().find(|name| setting_in(&whole, name).is_none()) {
             return Err(Diagnostic::new(path, format!("clause `{id}` names the setting `{name}`, which there is not"))
                 .remedy("name one as table.key, such as `session.idle`"));
         }

@@ -70,10 +70,7 @@ impl Policy {
     /// The value of a setting such as `session.idle`, as it stands in the file; `None` where there is no such setting.
     pub fn setting(&self, name: &str) -> Option<String> {
         let whole: toml::Table = toml::from_str(&self.text).ok()?;
-        let (table, key) = name.split_once('.')?;
-        // Clauses and statements are no settings.
-        let tables = ["cookie", "session", "ip", "calendar"];
-        let value = whole.get(table).filter(|_| tables.contains(&table))?.get(key)?;
+        let value = setting_in(&whole, name)?;
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 
@@ -81,6 +78,13 @@ impl Policy {
     pub fn cookie_tolerance(&self) -> Length {
         self.cookie.tolerance.of(self.cookie.lifetime.shortest)
     }
+}
+
+/// A setting's value in a policy's whole text. Clauses and statements are no settings.
+fn setting_in<'a>(whole: &'a toml::Table, name: &str) -> Option<&'a toml::Value> {
+    let (table, key) = name.split_once('.')?;
+    let tables = ["cookie", "session", "ip", "calendar"];
+    whole.get(table).filter(|_| tables.contains(&table))?.get(key)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Takes target and lanes from stop to stop, and notes what kept them from it.
 
-use super::Progress;
+use super::{Ended, Progress};
 use crate::clock::{Asked, ClockError, Driver, Reading};
 use crate::history::{Attestation, Recorder};
 use crate::instant::{Instant, Length};
@@ -83,13 +83,13 @@ impl Conductor {
     }
 
     /// Walks a plan's stops until its end, the target's, or the user's.
-    pub(super) async fn walk(mut self, plan: &Plan, told: &mut dyn FnMut(Progress), ended: &dyn Fn() -> bool) -> End {
+    pub(super) async fn walk(mut self, plan: &Plan, told: &mut dyn FnMut(Progress), ended: &Ended) -> End {
         let all = u32::try_from(plan.heads.len()).unwrap_or(u32::MAX);
         let steps = plan.steps();
         let mut taken = 0;
         for (index, &head) in (0..).zip(plan.heads.iter()) {
             let stop = Stop { index, head, at: plan.at(&head) };
-            if ended() {
+            if *ended.borrow() {
                 self.fate.interrupted = true;
                 self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
                 break;
@@ -106,7 +106,7 @@ impl Conductor {
     }
 
     /// Holds one stop; says whether the run goes on.
-    async fn hold(&mut self, stop: Stop, ended: &dyn Fn() -> bool) -> bool {
+    async fn hold(&mut self, stop: Stop, ended: &Ended) -> bool {
         let jumped = tokio::select! {
             jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.head.restart), stop) => jumped,
             () = until(ended) => return true,
@@ -232,8 +232,9 @@ impl Conductor {
 }
 
 /// Resolves when the user wants the run to stop.
-async fn until(ended: &dyn Fn() -> bool) {
-    while !ended() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+async fn until(ended: &Ended) {
+    if ended.clone().wait_for(|ended| *ended).await.is_err() {
+        // Nobody is left who could want it.
+        std::future::pending().await
     }
 }

@@ -96,6 +96,9 @@ pub struct Progress {
     pub exchanges: u64,
 }
 
+/// Becomes true when the user wants a run to stop.
+pub type Ended = tokio::sync::watch::Receiver<bool>;
+
 /// Runs an order to its end: what it came to, and the stories of its failures. `told` hears of each stop; `ended` says
 /// when the user wants it to stop.
 ///
@@ -104,7 +107,7 @@ pub struct Progress {
 pub async fn run(
     order: Order,
     told: &mut dyn FnMut(Progress),
-    ended: &dyn Fn() -> bool,
+    ended: &Ended,
 ) -> Result<(RunResult, Vec<Story>), Error> {
     let client = lanes::agent_client(order.tls.clone()).map_err(Error::Harness)?;
     order.target.room_for(order.visitors)?;

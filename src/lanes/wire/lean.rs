@@ -29,6 +29,11 @@ impl Lean {
         !self.stream.try_read(&mut [0]).is_err_and(nothing)
     }
 
+    /// Keeps no room for the next answer.
+    pub(super) fn rest(&mut self) {
+        self.buffer = Vec::new();
+    }
+
     /// Sends a request and reads its whole answer; says whether the connection can be used again.
     pub(super) async fn exchange(&mut self, request: &Outgoing, answer: &mut Answer) -> Result<bool, Lost> {
         let bytes = request.bytes();

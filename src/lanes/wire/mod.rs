@@ -197,6 +197,13 @@ impl Connection {
         Self::new(Arc::clone(&self.dial), self.patience.length())
     }
 
+    /// Gives its buffer back where nothing is under way: it is not used again soon.
+    pub fn rest(&mut self) {
+        if let Some(Open::Lean(lean)) = &mut self.open {
+            lean.rest();
+        }
+    }
+
     /// Closes it: the target's keep-alive timers jump with its clock.
     pub fn close(&mut self) {
         self.open = None;

@@ -24,7 +24,7 @@ const WAYS: [Way; 2] = [Way::Lean, Way::Hyper];
 impl Way {
     fn dial(self, at: SocketAddr) -> Arc<Dial> {
         let url = format!("http://{at}").parse().unwrap();
-        let mut dial = Dial::new(&url, Arc::new(client_config(None).unwrap())).unwrap();
+        let mut dial = Dial::new(&url, Arc::new(client_config(None, false).unwrap())).unwrap();
         assert!(matches!(dial.path, Path::Lean), "plain targets go over the lean path");
         if self == Self::Hyper {
             dial.path = Path::Hyper;
