@@ -89,12 +89,12 @@ impl Conductor {
         let mut taken = 0;
         for (index, &head) in (0..).zip(plan.heads.iter()) {
             let stop = Stop { index, head, at: plan.at(&head) };
-            if *ended.borrow() {
-                self.fate.interrupted = true;
-                self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
+            if !*ended.borrow() && !self.hold(stop, ended).await {
                 break;
             }
-            if !self.hold(stop, ended).await {
+            if self.held <= index {
+                self.fate.interrupted = true;
+                self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
                 break;
             }
             taken += u64::from(head.due);
@@ -105,7 +105,7 @@ impl Conductor {
         End { lanes, fate, remarks, acting, stops: (held, all) }
     }
 
-    /// Holds one stop; says whether the run goes on.
+    /// Holds one stop, unless the user ends the run before anybody acts; says whether the target lets the run go on.
     async fn hold(&mut self, stop: Stop, ended: &Ended) -> bool {
         let jumped = tokio::select! {
             jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.head.restart), stop) => jumped,
