@@ -79,9 +79,8 @@ fn tell_ratio(lanes: u32, one: &[Sample], more: &[Sample]) {
 }
 
 fn tell_noise(load: Option<f64>, lanes: u32, one: &[Sample], more: &[Sample]) {
-    let waited = |sample: &Sample| {
-        sample.lanes.waited_ns as f64 / (sample.lanes.waited_ns + sample.lanes.cpu_ns).max(1) as f64
-    };
+    let waited =
+        |sample: &Sample| sample.lanes.waited_ns as f64 / (sample.lanes.waited_ns + sample.lanes.cpu_ns).max(1) as f64;
     let best = |samples: &[Sample]| {
         let fastest = samples.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));
         fastest.map_or(1.0, waited)

@@ -56,8 +56,6 @@ pub struct LaneSetup {
     pub client: reqwest::Client,
     /// What the target said about itself.
     pub about: BTreeMap<String, String>,
-    /// How many requests are under way.
-    pub gauge: Arc<Gauge>,
     /// Where the history goes.
     pub sink: Box<dyn Sink>,
     /// Where notes on session ids go.
@@ -90,6 +88,8 @@ pub struct Crowd {
 pub struct StopReport {
     /// Exchanges so far, over all stops.
     pub exchanges: u64,
+    /// The most requests that were under way at once in this stop.
+    pub peak: u32,
     /// The target stopped answering.
     pub tripped: bool,
     /// How the last request failed, where one did.
@@ -189,6 +189,8 @@ pub(super) struct Desk {
     pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
+    /// How many requests are under way.
+    pub(super) gauge: Gauge,
     pub(super) places: RefCell<Places>,
     state: RefCell<State>,
 }
@@ -234,7 +236,8 @@ impl Desk {
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
         let places = RefCell::default();
-        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, state: RefCell::new(state) }
+        let (logs, gauge) = (RefCell::new(logs), Gauge::default());
+        Self { setup, inspector, logs, carrier, timeout, gauge, places, state: RefCell::new(state) }
     }
 
     async fn work(&self, mut worker: Worker, moment: Moment) -> Worker {
@@ -319,6 +322,11 @@ impl Desk {
     fn report(&self) -> StopReport {
         let mut state = self.state.borrow_mut();
         state.sink.flush();
-        StopReport { exchanges: state.exchanges, tripped: state.tripped, last_failure: state.last_failure.clone() }
+        StopReport {
+            exchanges: state.exchanges,
+            peak: self.gauge.take_peak(),
+            tripped: state.tripped,
+            last_failure: state.last_failure.clone(),
+        }
     }
 }
