@@ -8,7 +8,7 @@ use loiter::clock::Timebase;
 use loiter::history::{Exchange, HistoryWriter, Known, Recorder};
 use loiter::instant::{Instant, Interval, Length};
 use loiter::lanes::{self, Crowd, Dial, Lane, LaneSetup, Sink};
-use loiter::measure::{Gauge, Measurements, monotonic};
+use loiter::measure::{Measurements, monotonic};
 use loiter::oracle::{Fate, Oracle, Rules, Status, judge_all};
 use loiter::plan::{Head, Plan, Profile};
 use loiter::policy::{self, BUILT_IN_NAME};
@@ -110,10 +110,9 @@ impl Stage {
         let file = self.folder.path().join(format!("history-{}", self.runs));
         let writer = HistoryWriter::create(&file).expect("a file for the history");
         let target = Arc::new(target(count));
-        let gauge = Arc::new(Gauge::default());
         let hire = |lane| {
             let recorder = Recorder::new(lane + 1, T0, writer.sender());
-            Lane::start(self.setup((lane, count), &target, &gauge, recorder)).expect("a thread for the lane")
+            Lane::start(self.setup((lane, count), &target, recorder)).expect("a thread for the lane")
         };
         let lanes: Vec<Lane> = (0..count).map(hire).collect();
         let began = monotonic();
@@ -126,7 +125,7 @@ impl Stage {
         Sample { requests, lasted, lanes: of_lanes, history }
     }
 
-    fn setup(&self, place: (u32, u32), target: &Arc<Target>, gauge: &Arc<Gauge>, recorder: Recorder) -> LaneSetup {
+    fn setup(&self, place: (u32, u32), target: &Arc<Target>, recorder: Recorder) -> LaneSetup {
         let tls = lanes::client_config(None, false).expect("TLS can be set up");
         LaneSetup {
             place,
@@ -138,7 +137,6 @@ impl Stage {
             dial: Arc::new(Dial::null(chatbox::of_lane(place.0))),
             client: lanes::agent_client(tls).expect("TLS can be set up"),
             about: BTreeMap::new(),
-            gauge: Arc::clone(gauge),
             sink: Box::new(Notes(recorder)),
             ids: IdSpill::new(self.folder.path()),
         }

@@ -88,14 +88,14 @@ impl Desk {
         let Worker { connection, request: outgoing, answer } = worker;
         let Some(prepared) = self.prepare(traveller, errand, operation, outgoing) else { return };
         let Prepared { request, mut exchange, url } = prepared;
-        self.setup.gauge.enter();
+        self.gauge.enter();
         let sent = monotonic();
         let ended = match request {
             Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
         let received = monotonic();
-        self.setup.gauge.leave();
+        self.gauge.leave();
         exchange.at = errand.moment.timebase.interval(sent, received);
         self.take_ended(traveller, errand, operation, (&url, ended.as_ref().map(|()| &*answer)), &mut exchange);
         self.close_exchange(traveller, exchange, received - sent);
@@ -155,12 +155,12 @@ impl Desk {
             address: &address,
             ..self.setup.target.variables()
         };
-        self.setup.gauge.enter();
+        self.gauge.enter();
         let sent = monotonic();
         let ended =
             agent_ask(&self.setup.client, &self.setup.target.url, &operation.request, &variables, self.timeout).await;
         let received = monotonic();
-        self.setup.gauge.leave();
+        self.gauge.leave();
         exchange.at = errand.moment.timebase.interval(sent, received);
         (ended, received - sent)
     }

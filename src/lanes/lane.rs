@@ -2,110 +2,29 @@
 
 use super::act::Moment;
 use super::ask::{Places, Words};
+use super::setup::{Crowd, Finished, LaneSetup, Sink, StopReport};
 use super::store::Store;
 use super::traveller::Traveller;
-use super::wire::{Connection, Dial, Worker};
-use crate::clock::Timebase;
+use super::wire::{Connection, Worker};
 use crate::history::{Exchange, Known, Outcome};
 use crate::measure::{Gauge, Measurements};
-use crate::oracle::{Oracle, Tally};
-use crate::plan::{Due, Head, Plan, Share};
+use crate::oracle::Tally;
+use crate::plan::{Due, Share};
 use crate::spill::IdSpill;
-use crate::target::{Connect, Logs, SqliteInspector, Target};
-use crate::visitor::address::Addresses;
+use crate::target::{Connect, Logs, SqliteInspector};
 use crate::visitor::browser::CarrierRules;
-use crate::visitor::text::Texts;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// So many failures in a row, without one answer between, and the target is taken to be gone.
 const BREAKER: u32 = 120;
 
 /// By how much one failure brings the breaker nearer: a time-out costs whole seconds, an error none.
 const UNKNOWN_WEIGHT: u32 = 4;
-
-/// Takes down what happened.
-pub trait Sink: Send {
-    /// Takes down one exchange; `known` is what the history knows of its visitor.
-    fn record(&mut self, known: &mut Known, exchange: &Exchange);
-    /// Hands on what was taken down so far.
-    fn flush(&mut self);
-}
-
-/// What a lane is made of.
-pub struct LaneSetup {
-    /// Which lane it is, and of how many.
-    pub place: (u32, u32),
-    /// The target.
-    pub target: Arc<Target>,
-    /// The plan.
-    pub plan: Arc<Plan>,
-    /// What judges.
-    pub oracle: Arc<Oracle>,
-    /// The visitors' texts.
-    pub texts: Texts,
-    /// The visitors' addresses.
-    pub addresses: Addresses,
-    /// Where connections lead.
-    pub dial: Arc<Dial>,
-    /// The agents' client.
-    pub client: reqwest::Client,
-    /// What the target said about itself.
-    pub about: BTreeMap<String, String>,
-    /// How many requests are under way.
-    pub gauge: Arc<Gauge>,
-    /// Where the history goes.
-    pub sink: Box<dyn Sink>,
-    /// Where notes on session ids go.
-    pub ids: IdSpill,
-}
-
-impl std::fmt::Debug for LaneSetup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LaneSetup").field("place", &self.place).finish_non_exhaustive()
-    }
-}
-
-/// A stop that a lane is to hold: who acts in it is the lane's own share of the plan.
-#[derive(Debug)]
-pub struct Crowd {
-    /// The stop's number.
-    pub stop: u32,
-    /// When the plan has it, and how much is due in it.
-    pub head: Head,
-    /// How often the target has been restarted by now.
-    pub restarts: u16,
-    /// The target's time.
-    pub timebase: Timebase,
-    /// Told when all have.
-    pub done: oneshot::Sender<StopReport>,
-}
-
-/// What became of a crowd.
-#[derive(Debug, Clone, Default)]
-pub struct StopReport {
-    /// Exchanges so far, over all stops.
-    pub exchanges: u64,
-    /// The target stopped answering.
-    pub tripped: bool,
-    /// How the last request failed, where one did.
-    pub last_failure: Option<Box<str>>,
-}
-
-/// What a lane hands over at its end.
-#[derive(Debug)]
-pub struct Finished {
-    /// What its clauses found.
-    pub tally: Tally,
-    /// What it measured.
-    pub measurements: Measurements,
-    /// What it noted on session ids.
-    pub ids: IdSpill,
-}
 
 /// A lane that is running.
 #[derive(Debug)]
@@ -190,6 +109,8 @@ pub(super) struct Desk {
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
     pub(super) words: RefCell<Words>,
+    /// How many requests are under way.
+    pub(super) gauge: Gauge,
     pub(super) places: RefCell<Places>,
     state: RefCell<State>,
 }
@@ -235,7 +156,8 @@ impl Desk {
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
         let (places, words) = (RefCell::default(), RefCell::default());
-        Self { setup, inspector, logs: RefCell::new(logs), carrier, timeout, places, words, state: RefCell::new(state) }
+        let (logs, gauge) = (RefCell::new(logs), Gauge::default());
+        Self { setup, inspector, logs, carrier, timeout, words, gauge, places, state: RefCell::new(state) }
     }
 
     async fn work(&self, mut worker: Worker, moment: Moment) -> Worker {
@@ -320,6 +242,11 @@ impl Desk {
     fn report(&self) -> StopReport {
         let mut state = self.state.borrow_mut();
         state.sink.flush();
-        StopReport { exchanges: state.exchanges, tripped: state.tripped, last_failure: state.last_failure.clone() }
+        StopReport {
+            exchanges: state.exchanges,
+            peak: self.gauge.take_peak(),
+            tripped: state.tripped,
+            last_failure: state.last_failure.clone(),
+        }
     }
 }

@@ -88,14 +88,14 @@ impl Desk {
     ) -> Ended<'a> {
         let Prepared { request, mut exchange, url } = prepared;
         let Worker { connection, request: outgoing, answer } = &mut worker;
-        self.setup.gauge.enter();
+        self.gauge.enter();
         let sent = monotonic();
         let ended = match request {
             Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
         let received = monotonic();
-        self.setup.gauge.leave();
+        self.gauge.leave();
         exchange.at = errand.moment.timebase.interval(sent, received);
         let answer = Answered::Visitor(url, ended.map(|()| Box::new(worker.answer)));
         Ended { errand, operation, exchange, service: received - sent, answer }

@@ -6,9 +6,9 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// The longest service time that is told apart, in microseconds.
@@ -23,28 +23,29 @@ pub fn monotonic() -> Instant {
     Instant::now()
 }
 
-/// How many requests are under way, over all lanes.
+/// How many requests of one lane are under way. Lanes share none: a count that all of them write to would cost each
+/// request a walk from core to core.
 #[derive(Debug, Default)]
 pub struct Gauge {
-    now: AtomicU32,
-    peak: AtomicU32,
+    now: Cell<u32>,
+    peak: Cell<u32>,
 }
 
 impl Gauge {
     /// One more.
     pub fn enter(&self) {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.peak.fetch_max(now, Ordering::Relaxed);
+        self.now.set(self.now.get() + 1);
+        self.peak.set(self.peak.get().max(self.now.get()));
     }
 
     /// One less.
     pub fn leave(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
+        self.now.set(self.now.get().saturating_sub(1));
     }
 
-    /// The most that there were at once.
-    pub fn peak(&self) -> u32 {
-        self.peak.load(Ordering::Relaxed)
+    /// The most that there were at once since this was last asked.
+    pub fn take_peak(&self) -> u32 {
+        self.peak.replace(self.now.get())
     }
 }
 
@@ -193,6 +194,16 @@ impl OperationRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gauge_tells_the_peak_since_it_was_last_asked() {
+        let gauge = Gauge::default();
+        (0..3).for_each(|_| gauge.enter());
+        (0..2).for_each(|_| gauge.leave());
+        assert_eq!((gauge.take_peak(), gauge.take_peak()), (3, 1));
+        gauge.leave();
+        assert_eq!((gauge.take_peak(), gauge.take_peak()), (1, 0));
+    }
 
     #[test]
     fn the_most_frequent_note_of_an_operation_is_told_over_all_lanes() {

@@ -4,7 +4,7 @@ use super::coverage::Coverage;
 use super::exit::{Exit, exit_of};
 use crate::history::Summary;
 use crate::instant::{Instant, Length};
-use crate::measure::{Gauge, Measurements, OperationRow};
+use crate::measure::{Measurements, OperationRow};
 use crate::oracle::{Capabilities, ClauseVerdict, Fate, Status, Survival};
 use crate::plan::{Plan, Profile, Shape};
 use crate::policy::Level;
@@ -106,7 +106,7 @@ pub struct Figures {
     pub acting_s: f64,
     /// Requests a second while visitors were acting.
     pub per_second: f64,
-    /// The most requests that were under way at once.
+    /// The most requests that were under way at once: the lanes' peaks in one stop, added up.
     pub in_flight_peak: u32,
     /// The mean while visitors were acting.
     pub in_flight_mean: f64,
@@ -120,7 +120,7 @@ impl Figures {
     /// The figures of a run that has ended.
     pub fn new(
         measured: &Measurements,
-        gauge: &Gauge,
+        in_flight_peak: u32,
         stops: (u32, u32),
         lasted: Duration,
         acting: Duration,
@@ -140,7 +140,7 @@ impl Figures {
             lasted_s: lasted.as_secs_f64(),
             acting_s,
             per_second: rate(requests as f64),
-            in_flight_peak: gauge.peak(),
+            in_flight_peak,
             in_flight_mean: rate(measured.busy().as_secs_f64()),
             operations,
             history,

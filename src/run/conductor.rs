@@ -39,6 +39,7 @@ pub(super) struct Conductor {
     exchanges: u64,
     acting: Duration,
     held: u32,
+    peak: u32,
 }
 
 /// What a walk over all stops leaves behind.
@@ -53,6 +54,8 @@ pub(super) struct End {
     pub(super) acting: Duration,
     /// How many stops were held, and how many there are.
     pub(super) stops: (u32, u32),
+    /// The most requests that were under way at once: the lanes' peaks in one stop together.
+    pub(super) peak: u32,
 }
 
 impl Conductor {
@@ -79,6 +82,7 @@ impl Conductor {
             exchanges: 0,
             acting: Duration::ZERO,
             held: 0,
+            peak: 0,
         }
     }
 
@@ -101,8 +105,8 @@ impl Conductor {
             let now = stop.at;
             told(Progress { stop: (self.held, all), steps: (taken, steps), now, exchanges: self.exchanges });
         }
-        let Self { lanes, fate, remarks, acting, held, .. } = self;
-        End { lanes, fate, remarks, acting, stops: (held, all) }
+        let Self { lanes, fate, remarks, acting, held, peak, .. } = self;
+        End { lanes, fate, remarks, acting, stops: (held, all), peak }
     }
 
     /// Holds one stop, unless the user ends the run before anybody acts; says whether the target lets the run go on.
@@ -127,6 +131,7 @@ impl Conductor {
         self.note_pace(stop, monotonic() - began);
         self.held = stop.index + 1;
         self.exchanges = reports.iter().map(|report| report.exchanges).sum();
+        self.peak = self.peak.max(reports.iter().map(|report| report.peak).sum());
         if let Some(report) = reports.iter().find(|report| report.tripped) {
             self.fate.unavailable = true;
             let last = report.last_failure.as_deref().unwrap_or("no answer");

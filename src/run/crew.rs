@@ -4,7 +4,7 @@ use super::Error;
 use crate::diagnostic::Diagnostic;
 use crate::history::{Exchange, Known, Recorder};
 use crate::lanes::{self, Dial, Lane, LaneSetup, Sink};
-use crate::measure::{Gauge, Measurements};
+use crate::measure::Measurements;
 use crate::oracle::{Fate, Oracle, Tally};
 use crate::plan::Plan;
 use crate::report::Facts;
@@ -32,7 +32,6 @@ pub(super) struct Crew {
     pub(super) addresses: Addresses,
     pub(super) tls: Arc<rustls::ClientConfig>,
     pub(super) about: BTreeMap<String, String>,
-    pub(super) gauge: Arc<Gauge>,
     pub(super) folder: PathBuf,
 }
 
@@ -50,7 +49,6 @@ impl Crew {
             dial: Arc::new(dial),
             client: lanes::agent_client((*self.tls).clone()).map_err(Error::Harness)?,
             about: self.about.clone(),
-            gauge: Arc::clone(&self.gauge),
             sink: Box::new(Notes(recorder)),
             ids: IdSpill::new(&self.folder),
         };

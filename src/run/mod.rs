@@ -12,7 +12,7 @@ use crate::clock::{self, ClockError, Driver};
 use crate::diagnostic::Diagnostic;
 use crate::instant::Instant;
 use crate::lanes;
-use crate::measure::{Gauge, monotonic};
+use crate::measure::monotonic;
 use crate::oracle::{Fate, Oracle, Rules, judge_all};
 use crate::plan::Plan;
 use crate::policy::Policy;
@@ -141,7 +141,6 @@ pub async fn run(
     let verdicts = judge_all(&oracle, &oracle.tally(), unseen);
     order.folder.announce(&RunResult::nothing_yet(facts.clone(), verdicts, coverage.clone()))?;
     let tag = run_tag(&facts);
-    let gauge = Arc::new(Gauge::default());
     let crew = Crew {
         target: Arc::clone(&target),
         plan: Arc::clone(&plan),
@@ -150,7 +149,6 @@ pub async fn run(
         addresses: Addresses::new(target.blocks(), tag),
         tls: Arc::new(order.tls),
         about,
-        gauge: Arc::clone(&gauge),
         folder: order.folder.path().to_owned(),
     };
     let lanes = (0..order.lanes)
@@ -158,7 +156,7 @@ pub async fn run(
         .collect::<Result<Vec<_>, _>>()?;
     let began = monotonic();
     let conductor = Conductor::new(driver, restart, lanes, record.recorder(0), plan.profile.margin);
-    let End { lanes, mut fate, mut remarks, acting, stops } = conductor.walk(&plan, told, ended).await;
+    let End { lanes, mut fate, mut remarks, acting, stops, peak } = conductor.walk(&plan, told, ended).await;
     if !plan.left_out().is_empty() {
         let left_out = plan.left_out().join(", ");
         remarks.push(format!("the clock has too few stops for these journeys, which nobody took: {left_out}"));
@@ -172,7 +170,7 @@ pub async fn run(
         remarks.push(format!("the history could not be written whole: {error}"));
         Default::default()
     });
-    let figures = Figures::new(&measurements, &gauge, stops, lasted, acting, plan.span(), summary);
+    let figures = Figures::new(&measurements, peak, stops, lasted, acting, plan.span(), summary);
     let result = RunResult::new(facts, fate, remarks, figures, verdicts, coverage).with_survival(tally.survival);
     let log = measurements.interval_log(lasted).map_err(Error::Harness)?;
     let stories = order.folder.close(&result, &log).map_err(|error| Error::Harness(error.to_string()))?;
