@@ -112,7 +112,10 @@ impl Desk {
     ) {
         match ended {
             Ok(answer) => self.take_answer(traveller, errand, operation, (url, answer), exchange),
-            Err(failed) => take_failure(failed.clone(), errand.op, exchange),
+            Err(failed) => {
+                self.note_exhaustion(failed);
+                take_failure(failed.clone(), errand.op, exchange);
+            }
         }
     }
 
@@ -252,7 +255,7 @@ impl Desk {
 /// An answer that broke off or never came: whatever is not plain reading may have been applied.
 fn take_failure(failed: Failed, op: Op, exchange: &mut Exchange) {
     let (outcome, note) = match failed {
-        Failed::Unsent(note) => (Outcome::Error, note),
+        Failed::Unsent(note) | Failed::Exhausted(note) => (Outcome::Error, note),
         Failed::Garbled(note) if op.is_idempotent() => (Outcome::Error, note),
         Failed::Unanswered(note) | Failed::Garbled(note) => (Outcome::Unknown, note),
     };

@@ -5,7 +5,7 @@ use super::ask::{Places, Words};
 use super::setup::{Crowd, Finished, LaneSetup, Sink, StopReport};
 use super::store::Store;
 use super::traveller::Traveller;
-use super::wire::{Connection, Worker};
+use super::wire::{Connection, Failed, Worker};
 use crate::history::{Exchange, Known, Outcome};
 use crate::measure::{Gauge, Measurements};
 use crate::oracle::Tally;
@@ -128,6 +128,7 @@ struct State {
     failures_in_a_row: u32,
     last_failure: Option<Box<str>>,
     tripped: bool,
+    exhausted: bool,
 }
 
 /// A sink that takes nothing, left behind when the real one has moved to its place.
@@ -153,6 +154,7 @@ impl Desk {
             failures_in_a_row: 0,
             last_failure: None,
             tripped: false,
+            exhausted: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
         let (places, words) = (RefCell::default(), RefCell::default());
@@ -234,6 +236,13 @@ impl Desk {
         state.sink.record(&mut traveller.known, &exchange);
     }
 
+    /// Ends the lane's work where this machine, and not the target, cannot go on.
+    pub(super) fn note_exhaustion(&self, failed: &Failed) {
+        let state = &mut *self.state.borrow_mut();
+        state.exhausted |= matches!(failed, Failed::Exhausted(_));
+        state.tripped |= state.exhausted;
+    }
+
     /// Whether the target has stopped answering.
     pub(super) fn is_tripped(&self) -> bool {
         self.state.borrow().tripped
@@ -246,6 +255,7 @@ impl Desk {
             exchanges: state.exchanges,
             peak: self.gauge.take_peak(),
             tripped: state.tripped,
+            exhausted: state.exhausted,
             last_failure: state.last_failure.clone(),
         }
     }

@@ -78,6 +78,8 @@ pub struct StopReport {
     pub peak: u32,
     /// The target stopped answering.
     pub tripped: bool,
+    /// This machine has no file or port left for another connection.
+    pub exhausted: bool,
     /// How the last request failed, where one did.
     pub last_failure: Option<Box<str>>,
 }

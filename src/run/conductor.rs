@@ -132,15 +132,15 @@ impl Conductor {
         self.held = stop.index + 1;
         self.exchanges = reports.iter().map(|report| report.exchanges).sum();
         self.peak = self.peak.max(reports.iter().map(|report| report.peak).sum());
-        if let Some(report) = reports.iter().find(|report| report.tripped) {
-            self.fate.unavailable = true;
+        let first = reports.iter().find(|report| report.exhausted);
+        if let Some(report) = first.or_else(|| reports.iter().find(|report| report.tripped)) {
+            self.fate.harness_failed |= report.exhausted;
+            self.fate.unavailable |= !report.exhausted;
             let last = report.last_failure.as_deref().unwrap_or("no answer");
-            self.remarks.push(format!(
-                "the run ended at stop {}: request after request failed, the last with: {last}",
-                stop.index + 1
-            ));
+            let why = if report.exhausted { "this machine cannot go on" } else { "request after request failed" };
+            self.remarks.push(format!("the run ended at stop {}: {why}, the last with: {last}", stop.index + 1));
         }
-        !self.fate.unavailable
+        !self.fate.unavailable && !self.fate.harness_failed
     }
 
     /// Takes the target to a stop's time, and restarts it there where that is wanted: its time must outlive it.

@@ -94,7 +94,6 @@ pub struct RestartSpec {
     deny_unknown_fields,
     expecting = "a text, or { env = \"NAME\" }, or { env = \"NAME\", default = \"...\" }"
 )]
-
 pub enum Text {
     /// The text itself; among the secrets, the variable's name.
     Plain(String),
