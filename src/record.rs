@@ -197,11 +197,12 @@ impl Stored {
             Event::Attestation(attestation) => fate.clock_lost |= !attestation.moved,
         })?;
         fate.interrupted |= !ending.complete;
-        let told =
-            |error| Diagnostic::new(&self.folder, format!("notes on session ids cannot be kept beside it: {error}"));
-        spill::compare(vec![ids], &mut tally).map_err(told)?;
         let figures = self.live.as_ref().map(|live| live.figures.clone()).unwrap_or_default();
-        let remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
+        let mut remarks = self.live.as_ref().map(|live| live.remarks.clone()).unwrap_or_default();
+        if let Err(error) = spill::compare(vec![ids], &mut tally) {
+            fate.harness_failed = true;
+            remarks.push(format!("notes on session ids could not be kept beside the record: {error}"));
+        }
         let coverage = coverage(&self.oracle.rules.policy);
         let verdicts = judge_all(&self.oracle, &tally, fate);
         Ok(RunResult::new(self.facts.clone(), fate, remarks, figures, verdicts, coverage).with_survival(tally.survival))

@@ -219,6 +219,7 @@ fn conduct(order: Order) -> Result<(RunResult, Vec<Story>), run::Error> {
     let runtime = runtime.map_err(|error| run::Error::Harness(error.to_string()))?;
     let (stop, ended) = tokio::sync::watch::channel(false);
     let mut meter = Meter::new();
+    meter.begin(order.visitors);
     runtime.block_on(async {
         let watch = tokio::spawn(async move {
             super::reference::until_signal().await;

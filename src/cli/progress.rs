@@ -15,6 +15,9 @@ pub(super) struct Meter {
 
 const EVERY: Duration = Duration::from_secs(5);
 
+/// So many visitors take seconds to plan.
+const MANY: u32 = 200_000;
+
 impl Meter {
     pub(super) fn new() -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
@@ -24,6 +27,13 @@ impl Meter {
             bar
         });
         Self { bar, began: monotonic(), told: None }
+    }
+
+    /// Says what happens before the first stop, where that takes a while.
+    pub(super) fn begin(&self, visitors: u32) {
+        if visitors >= MANY {
+            eprintln!("laying out the stops of {visitors} visitors");
+        }
     }
 
     pub(super) fn tell(&mut self, progress: Progress) {

@@ -1,6 +1,7 @@
 //! `loiter reference`
 
 use super::fail;
+use crate::lanes::most_connections;
 use crate::reference::{Config, Defect, Usage, serve};
 use crate::report::Exit;
 use std::ffi::OsString;
@@ -52,6 +53,8 @@ pub struct Args {
 }
 
 pub(super) fn run(args: Args) -> Exit {
+    // Each visitor may keep a connection of its own; how many there can be is for whoever connects to ask.
+    let _ = most_connections();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error, Exit::HarnessFailed),

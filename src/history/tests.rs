@@ -265,6 +265,19 @@ fn a_history_reads_back_whole() {
 }
 
 #[test]
+fn that_the_clock_was_lost_is_on_disk_before_anybody_acts() {
+    let (sender, blocks) = std::sync::mpsc::sync_channel(1);
+    let mut conductor = Recorder::new(0, T0, sender);
+    let obeyed = Attestation { stop: 0, asked: T0, sources: Default::default(), moved: true };
+    conductor.attest(&obeyed);
+    conductor.flush();
+    assert!(blocks.try_recv().is_err(), "little is kept for later");
+    conductor.attest(&Attestation { moved: false, ..obeyed });
+    let (lane, lines) = blocks.try_recv().unwrap();
+    assert_eq!((lane, String::from_utf8(lines).unwrap().lines().count()), (0, 2));
+}
+
+#[test]
 fn a_torn_history_gives_what_is_whole_and_says_that_it_is_not_complete() {
     let folder = tempfile::tempdir().unwrap();
     let (path, events, summary) = written(&folder);

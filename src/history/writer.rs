@@ -158,9 +158,13 @@ impl Recorder {
         }
     }
 
-    /// Takes down an attestation of the clock.
+    /// Takes down an attestation of the clock. One that the clock was lost is handed on at once: without it a killed
+    /// run would be judged as if its clock had obeyed.
     pub fn attest(&mut self, attestation: &Attestation) {
         Codec::encode_attestation(attestation, &mut self.lines);
+        if !attestation.moved {
+            self.hand_on();
+        }
     }
 
     /// Hands on what was taken down, unless it is little.

@@ -55,7 +55,7 @@ impl Desk {
         });
         if step.together {
             let errands: Vec<_> = errands.collect();
-            return self.take_together(worker, traveller, &errands).await;
+            return Box::pin(self.take_together(worker, traveller, &errands)).await;
         }
         for errand in errands {
             if self.is_tripped() {
@@ -74,7 +74,8 @@ impl Desk {
                 if errand.op.is_visitors() {
                     self.visit(worker, traveller, errand, operation).await;
                 } else {
-                    self.send_agent(traveller, errand, operation).await;
+                    // What is rare has its memory when it comes: a worker's own must be small, there may be thousands.
+                    Box::pin(self.send_agent(traveller, errand, operation)).await;
                 }
             }
         }
@@ -111,7 +112,10 @@ impl Desk {
     ) {
         match ended {
             Ok(answer) => self.take_answer(traveller, errand, operation, (url, answer), exchange),
-            Err(failed) => take_failure(failed.clone(), errand.op, exchange),
+            Err(failed) => {
+                self.note_exhaustion(failed);
+                take_failure(failed.clone(), errand.op, exchange);
+            }
         }
     }
 
@@ -251,7 +255,7 @@ impl Desk {
 /// An answer that broke off or never came: whatever is not plain reading may have been applied.
 fn take_failure(failed: Failed, op: Op, exchange: &mut Exchange) {
     let (outcome, note) = match failed {
-        Failed::Unsent(note) => (Outcome::Error, note),
+        Failed::Unsent(note) | Failed::Exhausted(note) => (Outcome::Error, note),
         Failed::Garbled(note) if op.is_idempotent() => (Outcome::Error, note),
         Failed::Unanswered(note) | Failed::Garbled(note) => (Outcome::Unknown, note),
     };

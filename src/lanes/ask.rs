@@ -9,9 +9,12 @@ use crate::instant::Instant;
 use crate::measure::monotonic;
 use crate::scenario::{Op, With};
 use crate::target::{Operation, Request, Variables};
+use crate::visitor::address::push_address;
 use crate::visitor::browser::Browser;
+use crate::visitor::text::Texts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::rc::Rc;
 use url::Url;
 
@@ -64,6 +67,32 @@ impl Places {
     }
 }
 
+/// What a request's templates can name, in buffers that are used again for the next one.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    page: String,
+    text: String,
+    message_id: String,
+    address: String,
+    part: String,
+}
+
+impl Words {
+    fn fill(&mut self, texts: &Texts, errand: &Errand, message: Option<u16>) {
+        let (visitor, step) = (errand.due.visitor, errand.due.step);
+        for word in [&mut self.page, &mut self.text, &mut self.message_id, &mut self.address] {
+            word.clear();
+        }
+        // A text takes whatever is written into it.
+        let _ = write!(self.page, "/page-{visitor}-{step}");
+        push_address(errand.person.home, &mut self.address);
+        if let Some(number) = message {
+            texts.render_into(errand.website, visitor, number, &mut self.text);
+            texts.name_into(visitor, number, &mut self.message_id);
+        }
+    }
+}
+
 impl Desk {
     /// Makes a visitor's request ready in `outgoing`; `None` where it has nothing to present, or nothing to say again.
     pub(super) fn prepare(
@@ -78,33 +107,32 @@ impl Desk {
         if errand.op == Op::Resend && traveller.messages == 0 {
             return None;
         }
-        let text = self.text_to_send(traveller, errand);
-        let message = text.as_ref().map(|_| traveller.messages);
         let mut exchange = self.blank(errand, false);
-        exchange.message = message;
-        let message_id = self.message_id(errand, message);
-        let address = errand.person.home.to_string();
-        let page = format!("/page-{}-{}", errand.due.visitor, errand.due.step);
+        exchange.message = self.number_to_send(traveller, errand);
+        let words = &mut *self.words.borrow_mut();
+        words.fill(&self.setup.texts, errand, exchange.message);
         let Traveller { browser, kept, session, etag, .. } = traveller;
         let variables = Variables {
             website: &self.setup.target.websites[errand.website],
-            page: &page,
-            text: text.as_deref().unwrap_or_default(),
-            message_id: &message_id,
+            page: &words.page,
+            text: &words.text,
+            message_id: &words.message_id,
             session: session.as_deref().unwrap_or_default(),
             visitor: errand.due.visitor,
-            address: &address,
+            address: &words.address,
             ..self.setup.target.variables()
         };
-        let path = operation.request.path.render(&variables);
-        let url = self.places.borrow_mut().of(path.as_deref().unwrap_or_default(), &self.carrier.url);
+        let part = &mut words.part;
+        part.clear();
+        let path = operation.request.path.render_into(&variables, part);
+        let url = self.places.borrow_mut().of(part, &self.carrier.url);
         let cookies = self.identity((browser, kept), errand, &url, now, &mut exchange)?;
         // Once the cookies are cleared the cache is all that tells who this is.
         let etag = etag.as_deref().filter(|_| errand.op == Op::Read && errand.step.clears);
-        let request = path.and_then(|path| {
-            outgoing.begin(&operation.request.method, &path)?;
-            self.write_headers(errand, &operation.request, (&cookies, etag), outgoing)?;
-            write_rest(&operation.request, &variables, outgoing)
+        let request = path.and_then(|()| {
+            outgoing.begin(&operation.request.method, part)?;
+            self.write_headers(errand, &operation.request, (&cookies, etag), part, outgoing)?;
+            write_rest(&operation.request, &variables, part, outgoing)
         });
         Some(Prepared { request, exchange, url })
     }
@@ -156,12 +184,14 @@ impl Desk {
         errand: &Errand,
         request: &Request,
         (cookies, etag): (&Cookies, Option<&str>),
+        part: &mut String,
         outgoing: &mut Outgoing,
     ) -> Result<(), String> {
         outgoing.header("host", self.setup.dial.authority.as_bytes())?;
         if let Some(source) = &self.setup.target.source {
-            let value = errand.person.header(source.tellable(errand.step.from));
-            outgoing.header(source.header.as_str(), value.as_bytes())?;
+            part.clear();
+            errand.person.header_into(source.tellable(errand.step.from), part);
+            outgoing.header(source.header.as_str(), part.as_bytes())?;
         }
         if !request.headers.iter().any(|(name, _)| name == http::header::USER_AGENT) {
             let household = self.setup.plan.household_of(errand.due.visitor) as usize;
@@ -187,16 +217,22 @@ impl Desk {
         traveller.acted = Some(now);
     }
 
-    /// The text of a message; a repetition has that of the last one.
-    pub(super) fn text_to_send(&self, traveller: &mut Traveller, errand: &Errand) -> Option<String> {
+    /// The number of the message that is sent; a repetition has that of the last one.
+    fn number_to_send(&self, traveller: &mut Traveller, errand: &Errand) -> Option<u16> {
         match errand.op {
             Op::Send | Op::AgentSend | Op::AgentGreet => {
                 traveller.messages = traveller.messages.saturating_add(1);
-                Some(self.setup.texts.render(errand.website, errand.due.visitor, traveller.messages))
+                Some(traveller.messages)
             }
-            Op::Resend => Some(self.setup.texts.render(errand.website, errand.due.visitor, traveller.messages)),
+            Op::Resend => Some(traveller.messages),
             _ => None,
         }
+    }
+
+    /// The text of the message that is sent.
+    pub(super) fn text_to_send(&self, traveller: &mut Traveller, errand: &Errand) -> Option<String> {
+        let number = self.number_to_send(traveller, errand)?;
+        Some(self.setup.texts.render(errand.website, errand.due.visitor, number))
     }
 
     /// The client's own name of a message.
@@ -206,12 +242,21 @@ impl Desk {
 }
 
 /// The headers and the body that the target file says.
-fn write_rest(request: &Request, variables: &Variables, outgoing: &mut Outgoing) -> Result<(), String> {
+fn write_rest(
+    request: &Request,
+    variables: &Variables,
+    part: &mut String,
+    outgoing: &mut Outgoing,
+) -> Result<(), String> {
     for (name, value) in &request.headers {
-        outgoing.header(name.as_str(), value.render(variables)?.as_bytes())?;
+        part.clear();
+        value.render_into(variables, part)?;
+        outgoing.header(name.as_str(), part.as_bytes())?;
     }
     if let Some(body) = &request.body {
-        outgoing.body_mut().extend_from_slice(body.render(variables)?.as_bytes());
+        part.clear();
+        body.render_into(variables, part)?;
+        outgoing.body_mut().extend_from_slice(part.as_bytes());
     }
     outgoing.finish();
     Ok(())

@@ -1,111 +1,30 @@
 //! One lane: a thread with its own runtime, its own visitors and connections, that carries out one crowd after another.
 
 use super::act::Moment;
-use super::ask::Places;
+use super::ask::{Places, Words};
+use super::setup::{Crowd, Finished, LaneSetup, Sink, StopReport};
 use super::store::Store;
 use super::traveller::Traveller;
-use super::wire::{Connection, Dial, Worker};
-use crate::clock::Timebase;
+use super::wire::{Connection, Failed, Worker};
 use crate::history::{Exchange, Known, Outcome};
 use crate::measure::{Gauge, Measurements};
-use crate::oracle::{Oracle, Tally};
-use crate::plan::{Due, Head, Plan, Share};
+use crate::oracle::Tally;
+use crate::plan::{Due, Share};
 use crate::spill::IdSpill;
-use crate::target::{Connect, Logs, SqliteInspector, Target};
-use crate::visitor::address::Addresses;
+use crate::target::{Connect, Logs, SqliteInspector};
 use crate::visitor::browser::CarrierRules;
-use crate::visitor::text::Texts;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 /// So many failures in a row, without one answer between, and the target is taken to be gone.
 const BREAKER: u32 = 120;
 
 /// By how much one failure brings the breaker nearer: a time-out costs whole seconds, an error none.
 const UNKNOWN_WEIGHT: u32 = 4;
-
-/// Takes down what happened.
-pub trait Sink: Send {
-    /// Takes down one exchange; `known` is what the history knows of its visitor.
-    fn record(&mut self, known: &mut Known, exchange: &Exchange);
-    /// Hands on what was taken down so far.
-    fn flush(&mut self);
-}
-
-/// What a lane is made of.
-pub struct LaneSetup {
-    /// Which lane it is, and of how many.
-    pub place: (u32, u32),
-    /// The target.
-    pub target: Arc<Target>,
-    /// The plan.
-    pub plan: Arc<Plan>,
-    /// What judges.
-    pub oracle: Arc<Oracle>,
-    /// The visitors' texts.
-    pub texts: Texts,
-    /// The visitors' addresses.
-    pub addresses: Addresses,
-    /// Where connections lead.
-    pub dial: Arc<Dial>,
-    /// The agents' client.
-    pub client: reqwest::Client,
-    /// What the target said about itself.
-    pub about: BTreeMap<String, String>,
-    /// Where the history goes.
-    pub sink: Box<dyn Sink>,
-    /// Where notes on session ids go.
-    pub ids: IdSpill,
-}
-
-impl std::fmt::Debug for LaneSetup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LaneSetup").field("place", &self.place).finish_non_exhaustive()
-    }
-}
-
-/// A stop that a lane is to hold: who acts in it is the lane's own share of the plan.
-#[derive(Debug)]
-pub struct Crowd {
-    /// The stop's number.
-    pub stop: u32,
-    /// When the plan has it, and how much is due in it.
-    pub head: Head,
-    /// How often the target has been restarted by now.
-    pub restarts: u16,
-    /// The target's time.
-    pub timebase: Timebase,
-    /// Told when all have.
-    pub done: oneshot::Sender<StopReport>,
-}
-
-/// What became of a crowd.
-#[derive(Debug, Clone, Default)]
-pub struct StopReport {
-    /// Exchanges so far, over all stops.
-    pub exchanges: u64,
-    /// The most requests that were under way at once in this stop.
-    pub peak: u32,
-    /// The target stopped answering.
-    pub tripped: bool,
-    /// How the last request failed, where one did.
-    pub last_failure: Option<Box<str>>,
-}
-
-/// What a lane hands over at its end.
-#[derive(Debug)]
-pub struct Finished {
-    /// What its clauses found.
-    pub tally: Tally,
-    /// What it measured.
-    pub measurements: Measurements,
-    /// What it noted on session ids.
-    pub ids: IdSpill,
-}
 
 /// A lane that is running.
 #[derive(Debug)]
@@ -189,6 +108,7 @@ pub(super) struct Desk {
     pub(super) logs: RefCell<Logs>,
     pub(super) carrier: CarrierRules,
     pub(super) timeout: Duration,
+    pub(super) words: RefCell<Words>,
     /// How many requests are under way.
     pub(super) gauge: Gauge,
     pub(super) places: RefCell<Places>,
@@ -208,6 +128,7 @@ struct State {
     failures_in_a_row: u32,
     last_failure: Option<Box<str>>,
     tripped: bool,
+    exhausted: bool,
 }
 
 /// A sink that takes nothing, left behind when the real one has moved to its place.
@@ -233,11 +154,12 @@ impl Desk {
             failures_in_a_row: 0,
             last_failure: None,
             tripped: false,
+            exhausted: false,
         };
         let carrier = CarrierRules::new(setup.target.carrier.name(), &setup.target.url);
-        let places = RefCell::default();
+        let (places, words) = (RefCell::default(), RefCell::default());
         let (logs, gauge) = (RefCell::new(logs), Gauge::default());
-        Self { setup, inspector, logs, carrier, timeout, gauge, places, state: RefCell::new(state) }
+        Self { setup, inspector, logs, carrier, timeout, words, gauge, places, state: RefCell::new(state) }
     }
 
     async fn work(&self, mut worker: Worker, moment: Moment) -> Worker {
@@ -314,6 +236,13 @@ impl Desk {
         state.sink.record(&mut traveller.known, &exchange);
     }
 
+    /// Ends the lane's work where this machine, and not the target, cannot go on.
+    pub(super) fn note_exhaustion(&self, failed: &Failed) {
+        let state = &mut *self.state.borrow_mut();
+        state.exhausted |= matches!(failed, Failed::Exhausted(_));
+        state.tripped |= state.exhausted;
+    }
+
     /// Whether the target has stopped answering.
     pub(super) fn is_tripped(&self) -> bool {
         self.state.borrow().tripped
@@ -326,6 +255,7 @@ impl Desk {
             exchanges: state.exchanges,
             peak: self.gauge.take_peak(),
             tripped: state.tripped,
+            exhausted: state.exhausted,
             last_failure: state.last_failure.clone(),
         }
     }

@@ -10,6 +10,7 @@ mod frozen;
 mod lane;
 mod limits;
 mod race;
+mod setup;
 mod slab;
 mod store;
 mod tls;
@@ -17,7 +18,8 @@ mod traveller;
 mod wire;
 
 pub use agent::{agent_ask, agent_ask_from, agent_client};
-pub use lane::{Crowd, Finished, Lane, LaneSetup, Sink, StopReport};
+pub use lane::Lane;
 pub use limits::{most_connections, refusal};
+pub use setup::{Crowd, Finished, LaneSetup, Sink, StopReport};
 pub use tls::client_config;
 pub use wire::{Canned, Dial, Outgoing};

@@ -93,12 +93,12 @@ impl Conductor {
         let mut taken = 0;
         for (index, &head) in (0..).zip(plan.heads.iter()) {
             let stop = Stop { index, head, at: plan.at(&head) };
-            if *ended.borrow() {
-                self.fate.interrupted = true;
-                self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
+            if !*ended.borrow() && !self.hold(stop, ended).await {
                 break;
             }
-            if !self.hold(stop, ended).await {
+            if self.held <= index {
+                self.fate.interrupted = true;
+                self.remarks.push(format!("the run was stopped before stop {} of {all}", index + 1));
                 break;
             }
             taken += u64::from(head.due);
@@ -109,7 +109,7 @@ impl Conductor {
         End { lanes, fate, remarks, acting, stops: (held, all), peak }
     }
 
-    /// Holds one stop; says whether the run goes on.
+    /// Holds one stop, unless the user ends the run before anybody acts; says whether the target lets the run go on.
     async fn hold(&mut self, stop: Stop, ended: &Ended) -> bool {
         let jumped = tokio::select! {
             jumped = Self::move_on(&self.driver, self.restart.as_ref().filter(|_| stop.head.restart), stop) => jumped,
@@ -132,15 +132,15 @@ impl Conductor {
         self.held = stop.index + 1;
         self.exchanges = reports.iter().map(|report| report.exchanges).sum();
         self.peak = self.peak.max(reports.iter().map(|report| report.peak).sum());
-        if let Some(report) = reports.iter().find(|report| report.tripped) {
-            self.fate.unavailable = true;
+        let first = reports.iter().find(|report| report.exhausted);
+        if let Some(report) = first.or_else(|| reports.iter().find(|report| report.tripped)) {
+            self.fate.harness_failed |= report.exhausted;
+            self.fate.unavailable |= !report.exhausted;
             let last = report.last_failure.as_deref().unwrap_or("no answer");
-            self.remarks.push(format!(
-                "the run ended at stop {}: request after request failed, the last with: {last}",
-                stop.index + 1
-            ));
+            let why = if report.exhausted { "this machine cannot go on" } else { "request after request failed" };
+            self.remarks.push(format!("the run ended at stop {}: {why}, the last with: {last}", stop.index + 1));
         }
-        !self.fate.unavailable
+        !self.fate.unavailable && !self.fate.harness_failed
     }
 
     /// Takes the target to a stop's time, and restarts it there where that is wanted: its time must outlive it.

@@ -50,12 +50,12 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// Takes in a string.
-    fn string(mut self, text: &Cow<'a, str>) {
+    fn string(mut self, text: Cow<'a, str>) {
         let here = &self.tree.nodes[self.node].here;
         here.texts.iter().for_each(|&place| self.put(place, Captured::One(text.clone())));
         for &rule in &here.rules {
             let wanted = &self.tree.rules[rule].1;
-            self.found.rules[rule] = Some(wanted.as_ref().and_then(Value::as_str) == Some(text));
+            self.found.rules[rule] = Some(wanted.as_ref().and_then(Value::as_str) == Some(&*text));
         }
     }
 
@@ -155,13 +155,13 @@ impl<'a> Visitor<'a> for Walk<'_, 'a> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<(), E> {
-        self.string(&Cow::Borrowed(text));
+        self.string(Cow::Borrowed(text));
         Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         if !self.tree.nodes[self.node].here.texts.is_empty() {
-            self.string(&Cow::Owned(text.to_owned()));
+            self.string(Cow::Owned(text.to_owned()));
         } else if !self.tree.nodes[self.node].here.rules.is_empty() {
             self.scalar(&text.into());
         }

@@ -161,3 +161,27 @@ impl Browser {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_header_is_written_behind_whatever_stands_in_the_buffer() {
+        let url = Url::parse("http://127.0.0.1:8080/").unwrap();
+        let (rules, mut browser) = (CarrierRules::new("sid", &url), Browser::default());
+        let mut out = "cookie: ".to_owned();
+        assert!(!browser.header_into(&rules, &url, 0, &mut out));
+        let received = browser.receive(&rules, &url, b"sid=a; Max-Age=60; path=/; httponly", 0);
+        let Some(Received::Carrier(identity)) = received else { panic!("{received:?}") };
+        assert_eq!((&*identity.value, identity.attributes.as_deref()), ("a", Some("Path=/; HttpOnly")));
+        assert!(browser.header_into(&rules, &url, 0, &mut out));
+        assert_eq!(out, "cookie: sid=a");
+        let other = browser.receive(&rules, &url, b"other=b; Path=/", 0);
+        assert_eq!(other, Some(Received::Other { name: "other".into(), kept: true }));
+        out.truncate("cookie: ".len());
+        assert!(matches!(browser, Browser::Full(_)) && browser.header_into(&rules, &url, 0, &mut out));
+        assert_eq!(out, "cookie: sid=a; other=b");
+        assert_eq!((browser.held(&rules, &url, 0).as_deref(), browser.held(&rules, &url, 60_000)), (Some("a"), None));
+    }
+}

@@ -18,7 +18,7 @@ pub(super) struct Lean {
 }
 
 impl Lean {
-    pub(super) async fn open(dial: &Dial) -> Result<Self, String> {
+    pub(super) async fn open(dial: &Dial) -> Result<Self, Failed> {
         Ok(Self { stream: dial.connect().await?, buffer: Vec::new() })
     }
 

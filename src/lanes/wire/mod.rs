@@ -20,6 +20,7 @@ use crate::target::Answer;
 use lean::Lean;
 use over_hyper::OverHyper;
 use patience::Patience;
+use rustix::io::Errno;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ const MOST_HEAD: usize = 128 << 10;
 pub enum Failed {
     /// Nothing was sent.
     Unsent(String),
+    /// Nothing was sent, since this machine has no file or port left for another connection.
+    Exhausted(String),
     /// It was sent, or may have been; there is no answer, or only a part.
     Unanswered(String),
     /// What came back is no HTTP answer that can be read.
@@ -64,6 +67,17 @@ enum Again {
 impl Lost {
     fn for_good(self) -> Self {
         Self { again: Again::Never, ..self }
+    }
+}
+
+/// Why there is no connection: the target's fault, or this machine's.
+fn unconnected(error: &std::io::Error) -> Failed {
+    let own = [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL];
+    let told = format!("cannot connect: {error}");
+    if Errno::from_io_error(error).is_some_and(|errno| own.contains(&errno)) {
+        Failed::Exhausted(told)
+    } else {
+        Failed::Unsent(told)
     }
 }
 
@@ -128,13 +142,13 @@ impl Dial {
         Self { host: String::new(), port: 0, tls: None, path: Path::Null(canned), authority: "null".into() }
     }
 
-    async fn connect(&self) -> Result<TcpStream, String> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|error| error.to_string())?;
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    async fn connect(&self) -> Result<TcpStream, Failed> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|error| unconnected(&error))?;
+        stream.set_nodelay(true).map_err(|error| unconnected(&error))?;
         Ok(stream)
     }
 
-    async fn open(&self) -> Result<Open, String> {
+    async fn open(&self) -> Result<Open, Failed> {
         match &self.path {
             Path::Lean => Lean::open(self).await.map(Open::Lean),
             Path::Hyper => OverHyper::open(self).await.map(Open::Hyper),
@@ -162,7 +176,8 @@ impl Open {
     async fn exchange(&mut self, request: &Outgoing, answer: &mut Answer) -> Result<bool, Lost> {
         match self {
             Self::Lean(lean) => lean.exchange(request, answer).await,
-            Self::Hyper(hyper) => hyper.exchange(request, answer).await,
+            // Larger than all the rest of a request; who has no TLS need not make room for it.
+            Self::Hyper(hyper) => Box::pin(hyper.exchange(request, answer)).await,
             Self::Null(canned, buffer) => {
                 canned(request, buffer);
                 receive::receive(&mut tokio::io::empty(), buffer, request.method() == b"HEAD", answer).await
@@ -220,7 +235,7 @@ impl Connection {
             Err(Lost { again: Again::Idempotent, .. }) if reused && idempotent => {}
             ended => return ended.map_err(|lost| lost.failed),
         }
-        self.once(request, answer).await.map_err(|lost| lost.failed)
+        Box::pin(self.once(request, answer)).await.map_err(|lost| lost.failed)
     }
 
     /// Whether a connection is open that the other side has not ended meanwhile; if it has, it is dropped.
@@ -249,10 +264,7 @@ impl Connection {
 async fn exchange(dial: &Dial, open: &mut Option<Open>, request: &Outgoing, answer: &mut Answer) -> Result<bool, Lost> {
     let open = match open {
         Some(open) => open,
-        none => none.insert(dial.open().await.map_err(|error| Lost {
-            failed: Failed::Unsent(format!("cannot connect: {error}")),
-            again: Again::Never,
-        })?),
+        none => none.insert(Box::pin(dial.open()).await.map_err(|failed| Lost { failed, again: Again::Never })?),
     };
     open.exchange(request, answer).await
 }

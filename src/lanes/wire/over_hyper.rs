@@ -18,13 +18,15 @@ pub(super) struct OverHyper {
 }
 
 impl OverHyper {
-    pub(super) async fn open(dial: &Dial) -> Result<Self, String> {
+    pub(super) async fn open(dial: &Dial) -> Result<Self, Failed> {
+        let unconnected = |error: String| Failed::Unsent(format!("cannot connect: {error}"));
         let stream = dial.connect().await?;
         let sender = match &dial.tls {
-            None => handshake(stream).await?,
+            None => handshake(stream).await.map_err(unconnected)?,
             Some((connector, name)) => {
-                let stream = connector.connect(name.clone(), stream).await.map_err(|error| error.to_string())?;
-                handshake(stream).await?
+                let stream =
+                    connector.connect(name.clone(), stream).await.map_err(|error| unconnected(error.to_string()))?;
+                handshake(stream).await.map_err(unconnected)?
             }
         };
         Ok(Self { sender })

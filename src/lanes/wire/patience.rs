@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How long is waited for each request.
@@ -39,12 +40,29 @@ impl Patience {
 
     fn poll_end(&mut self, end: Instant, context: &mut Context<'_>) -> Poll<()> {
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
-        while timer.as_mut().poll(context).is_ready() {
+        // An answer without end takes up all that a task may do at once: the timer must be heard all the same.
+        while pin!(unconstrained(timer.as_mut())).poll(context).is_ready() {
             if timer.deadline() >= end {
                 return Poll::Ready(());
             }
             timer.as_mut().reset(end);
         }
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::task::consume_budget;
+
+    #[tokio::test]
+    async fn work_that_always_has_something_to_do_does_not_outlast_its_time() {
+        let busy = async {
+            for _ in 0..1 << 24 {
+                consume_budget().await;
+            }
+        };
+        assert_eq!(Patience::new(Duration::ZERO).wait_for(busy).await, None);
     }
 }

@@ -32,7 +32,8 @@ impl Clause for Stored {
     }
 
     fn concerns(&self) -> Concern {
-        Concern::OTHERS.when(&Concern::ALIVE)
+        // A visitor too may be told the address that is kept.
+        Concern::ALL.when(&Concern::ALIVE)
     }
 
     fn judge(&self, case: &Case) -> Option<Judgement> {

@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::rejection::Rejection;
-use super::rules::{Scope, expires_ms, is_over, is_secure, is_web, path_match, push_pair, scope, web_url};
+use super::rules::{Scope, expires_ms, is_over, is_secure, is_web, path_match, push_cookie, scope, web_url};
 use super::set_cookie::{SameSite, SetCookie};
 use super::{Jar, Stored};
 
@@ -101,7 +101,7 @@ impl Site {
     /// As [`Site::header`], at the end of `out`; whether there is a cookie to be sent.
     pub fn header_into(&self, held: Option<&Carrier>, now_ms: i64, out: &mut String) -> bool {
         let Some(value) = held.and_then(|carrier| carrier.value_at(now_ms)) else { return false };
-        push_pair(out, &self.name, value);
+        push_cookie(out, &self.name, value);
         true
     }
 

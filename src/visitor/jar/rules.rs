@@ -157,11 +157,16 @@ pub(super) fn is_over(expires_ms: Option<i64>, now_ms: i64) -> bool {
     expires_ms.is_some_and(|at_ms| at_ms <= now_ms)
 }
 
-/// One cookie as the `Cookie` header writes it.
+/// One cookie more, as the `Cookie` header writes it.
 pub(super) fn push_pair(header: &mut String, name: &str, value: &str) {
     if !header.is_empty() {
         header.push_str("; ");
     }
+    push_cookie(header, name, value);
+}
+
+/// One cookie, without what parts it from the one before.
+pub(super) fn push_cookie(header: &mut String, name: &str, value: &str) {
     if !name.is_empty() {
         header.push_str(name);
         header.push('=');

@@ -155,7 +155,7 @@ fn addresses() -> impl Strategy<Value = IpAddr> {
 /// All forms in which an address is looked for, whole: `form` chooses.
 fn dressed(address: IpAddr, form: usize, before: &str) -> String {
     let (text, octets) = (address.to_string(), octets(address));
-    let data = if form % 2 == 0 { text.as_bytes() } else { &octets };
+    let data = if form.is_multiple_of(2) { text.as_bytes() } else { &octets };
     let shifted = [before.as_bytes(), data, b"tail"].concat();
     match form / 2 {
         0 => text.clone(),

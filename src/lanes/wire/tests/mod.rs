@@ -8,6 +8,7 @@ mod split;
 use super::{Connection, Dial, Failed, Outgoing, Path};
 use crate::lanes::client_config;
 use crate::target::Answer;
+use rustix::io::Errno;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,4 +62,15 @@ async fn ask(connection: &mut Connection, method: http::Method) -> Result<Answer
 fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, work)
+}
+
+#[test]
+fn that_this_machine_has_no_more_files_or_ports_is_not_the_target_s_failure() {
+    let told = |errno: i32| super::unconnected(&std::io::Error::from_raw_os_error(errno));
+    for own in [Errno::MFILE, Errno::NFILE, Errno::ADDRNOTAVAIL] {
+        assert!(matches!(told(own.raw_os_error()), Failed::Exhausted(_)), "{own}");
+    }
+    for others in [Errno::CONNREFUSED, Errno::TIMEDOUT, Errno::HOSTUNREACH] {
+        assert!(matches!(told(others.raw_os_error()), Failed::Unsent(_)), "{others}");
+    }
 }

@@ -52,7 +52,7 @@ fn read(bytes: &[u8], at: &[Index]) -> Came {
             Ok((answer.status, headers, answer.body))
         }
         Err(lost) => Err(match lost.failed {
-            Failed::Unsent(_) => "unsent",
+            Failed::Unsent(_) | Failed::Exhausted(_) => "unsent",
             Failed::Unanswered(_) => "unanswered",
             Failed::Garbled(_) => "garbled",
         }),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Jar, MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, Rejection, SameSite, SetCookie, Stored};
+use super::super::{Jar, LastSetCookie, MAX_ATTRIBUTE_BYTES, MAX_PAIR_BYTES, Rejection, SameSite, SetCookie, Stored};
 use super::{Y2011_MS, stored, url};
 
 fn parsed(header: &str) -> SetCookie {
@@ -123,6 +123,23 @@ proptest! {
             let header = jar.header(&url(text), now_ms);
             prop_assert!(!found || header.is_some());
             prop_assert!(header.is_none_or(|header| !header.is_empty()));
+        }
+    }
+
+    #[test]
+    fn a_value_is_read_alike_whatever_was_read_before(
+        pairs in prop::collection::vec(prop_oneof![4 => "[a-z]{0,2}=?[ a-zé\"]{0,4}".prop_map(String::into_bytes), 1 => header_bytes()], 2..8),
+        ends in prop::collection::vec(header_bytes(), 2),
+    ) {
+        let mut last = LastSetCookie::default();
+        for (place, pair) in pairs.iter().enumerate() {
+            // The same attributes come twice, and then others; now and then there are none.
+            let end = if place % 5 == 4 { &[][..] } else { &ends[place / 2 % 2] };
+            let header = [pair, end].concat();
+            let (alone, after) = (SetCookie::parse(&header), last.read(&header));
+            let spelled = alone.as_ref().map(SetCookie::attributes);
+            prop_assert_eq!(after.as_ref().ok().map(|(_, text)| *text), spelled.as_deref().ok());
+            prop_assert_eq!(after.map(|(cookie, _)| cookie.clone()), alone);
         }
     }
 
