@@ -120,6 +120,41 @@ pub fn take_text(bytes: &mut &[u8]) -> Option<Box<str>> {
     Some(text.into_boxed_str())
 }
 
+/// So many words are told by number.
+const MOST_WORDS: usize = 200;
+
+/// Words that come again and again, told by number; those beyond the first few hundred stand there as they are.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    words: Vec<Box<str>>,
+}
+
+impl Lexicon {
+    /// Appends a word.
+    pub fn put(&mut self, out: &mut Vec<u8>, word: &str) {
+        let known = self.words.iter().position(|known| **known == *word);
+        let place = known.or_else(|| {
+            let room = self.words.len() < MOST_WORDS;
+            room.then(|| {
+                self.words.push(word.into());
+                self.words.len() - 1
+            })
+        });
+        put_number(out, place.map_or(0, |place| place as u64 + 1));
+        if place.is_none() {
+            put_text(out, word);
+        }
+    }
+
+    /// Takes a word.
+    pub fn take(&self, bytes: &mut &[u8]) -> Option<Box<str>> {
+        match usize::try_from(take_number(bytes)?).ok()?.checked_sub(1) {
+            None => take_text(bytes),
+            Some(place) => self.words.get(place).cloned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +193,17 @@ mod tests {
             let mut rest = &bytes[..];
             while take_text(&mut rest).is_some() && !rest.is_empty() {}
         }
+    }
+
+    #[test]
+    fn words_are_told_by_number_and_beyond_the_first_ones_as_they_are() {
+        let (mut lexicon, mut out) = (Lexicon::default(), Vec::new());
+        let words: Vec<String> = (0..300).chain(0..300).map(|number| format!("word {number}")).collect();
+        words.iter().for_each(|word| lexicon.put(&mut out, word));
+        let mut rest = &out[..];
+        let again: Vec<Box<str>> = words.iter().map_while(|_| lexicon.take(&mut rest)).collect();
+        assert!(again.iter().map(|word| &**word).eq(words.iter()) && rest.is_empty());
+        assert_eq!(lexicon.words.len(), MOST_WORDS);
     }
 
     #[test]

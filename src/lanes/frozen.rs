@@ -7,9 +7,9 @@ use super::traveller::Traveller;
 use crate::history::Known;
 use crate::instant::Instant;
 use crate::oracle::{Frame, Model, fingerprint};
-use crate::packed::{put_number, put_signed, put_text, take_number, take_signed, take_text};
+use crate::packed::{Lexicon, put_number, put_signed, put_text, take_number, take_signed, take_text};
 use crate::visitor::browser::Browser;
-use crate::visitor::jar::{Carrier, Shape};
+use crate::visitor::jar::{Carrier, Jar, Shape};
 
 /// So many shapes of carriers are told apart; who has another one stays as it is.
 const MOST_SHAPES: usize = 200;
@@ -23,24 +23,30 @@ const CARRIER_IS_SESSION: u64 = 32;
 /// The history knows the sessions that the visitor knows, and messages up to its last.
 const ALIKE: u64 = 64;
 const RARE: u64 = 128;
+/// The browser holds more than the carrier.
+const JAR: u64 = 256;
 
 /// Turns travellers into bytes and back.
 #[derive(Debug)]
 pub struct Freezer {
     t0: Instant,
     shapes: Vec<Shape>,
+    lexicon: Lexicon,
 }
 
 impl Freezer {
     /// A freezer for a run whose instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
-        Self { t0, shapes: Vec::new() }
+        Self { t0, shapes: Vec::new(), lexicon: Lexicon::default() }
     }
 
-    /// Writes a traveller down, in place of what `out` held. False where its browser holds more than bytes can say.
+    /// Writes a traveller down, in place of what `out` held. False where its carrier is of one kind too many.
     pub fn freeze(&mut self, traveller: &Traveller, keeps_previous: bool, out: &mut Vec<u8>) -> bool {
         out.clear();
-        let Browser::Short(held) = &traveller.browser else { return false };
+        let (held, jar) = match &traveller.browser {
+            Browser::Short(held) => (held, None),
+            Browser::Full(jar) => (&None, Some(jar)),
+        };
         let shape = match held.as_ref().map(|carrier| self.shape(carrier.shape())) {
             None => None,
             Some(Some(index)) => Some(index),
@@ -63,6 +69,7 @@ impl Freezer {
             (CARRIER_IS_SESSION, carrier_is_session),
             (ALIKE, alike),
             (RARE, rare),
+            (JAR, jar.is_some()),
         ];
         put_number(out, flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
         traveller.session.as_deref().into_iter().chain(previous).for_each(|id| put_text(out, id));
@@ -72,6 +79,9 @@ impl Freezer {
             if !carrier_is_session {
                 put_text(out, carrier.value());
             }
+        }
+        if let Some(jar) = jar {
+            jar.pack(&mut self.lexicon, self.t0.0, out);
         }
         put_number(out, traveller.messages.into());
         if let Some(acted) = traveller.acted {
@@ -105,6 +115,9 @@ impl Freezer {
             let value = if has(CARRIER_IS_SESSION) { traveller.session.clone()? } else { take_text(bytes)? };
             let expires_ms = (end != i64::MIN).then(|| end + self.t0.0);
             traveller.browser = Browser::Short(Some(Carrier::again(value, expires_ms, shape)));
+        }
+        if has(JAR) {
+            traveller.browser = Browser::Full(Box::new(Jar::unpack(&self.lexicon, self.t0.0, bytes)?));
         }
         traveller.messages = u16::try_from(take_number(bytes)?).ok()?;
         if has(ACTED) {
@@ -204,7 +217,13 @@ mod tests {
             // A path that leaves some requests out is for the full jar.
             Just("; Path=/elsewhere"),
         ];
-        let other = proptest::option::weighted(0.1, Just(b"other=1".as_slice()));
+        let others: [&[u8]; 4] = [
+            b"other=1",
+            b"lb=\"node 7\"; Path=/v1; HttpOnly; Secure; SameSite=None; Partitioned",
+            b"wide=x; Max-Age=9; Path=/",
+            b"other=2; Path=/v1/deep; Expires=Wed, 09 Jun 2100 10:18:14 GMT; SameSite=Strict",
+        ];
+        let other = proptest::collection::vec(proptest::sample::select(others.to_vec()), 0..3);
         (proptest::option::of(("[0-9a-f]{1,64}", attribute)), other).prop_map(|(carrier, other)| {
             let rules = CarrierRules::new("chatbox", &"http://127.0.0.1/".parse().unwrap());
             let mut browser = Browser::default();
@@ -245,6 +264,20 @@ mod tests {
         })
     }
 
+    /// All of a traveller, in an order of its own.
+    fn told(traveller: &Traveller) -> String {
+        let jar = match &traveller.browser {
+            Browser::Short(_) => Vec::new(),
+            Browser::Full(jar) => jar.all().collect(),
+        };
+        let is_full = matches!(traveller.browser, Browser::Full(_));
+        let mut rest = traveller.clone();
+        if is_full {
+            rest.browser = Browser::default();
+        }
+        format!("{is_full} {jar:?} {rest:?}")
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
@@ -254,8 +287,8 @@ mod tests {
                 store.put(place, traveller.clone(), true);
             }
             for (place, traveller) in (0..).zip(&travellers).collect::<Vec<_>>().into_iter().rev() {
-                prop_assert_eq!(format!("{:?}", store.take(place)), format!("{traveller:?}"));
-                prop_assert_eq!(format!("{:?}", store.take(place)), format!("{:?}", Traveller::default()), "once");
+                prop_assert_eq!(told(&store.take(place)), told(traveller));
+                prop_assert_eq!(told(&store.take(place)), told(&Traveller::default()), "once");
             }
         }
 
@@ -264,8 +297,7 @@ mod tests {
             let mut store = Store::new(1, T0);
             store.put(0, traveller.clone(), false);
             let again = store.take(0);
-            let is_short = matches!(traveller.browser, Browser::Short(_));
-            prop_assert_eq!(again.previous, if is_short { None } else { traveller.previous });
+            prop_assert_eq!(again.previous, None);
             prop_assert_eq!((again.known.current(), again.session), (traveller.known.current(), traveller.session));
             prop_assert!(again.known.sent().eq(traveller.known.sent()));
         }

@@ -65,6 +65,24 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
+    /// An empty ledger that has counted so far.
+    pub fn at(ticks: u64) -> Self {
+        Self { ticks, ..Self::default() }
+    }
+
+    pub fn ticks(&self) -> u64 {
+        self.ticks
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &Facts)> {
+        self.entries.iter()
+    }
+
+    /// Enters a cookie with what was remembered of it.
+    pub fn again(&mut self, key: Key, facts: Facts) {
+        self.entries.insert(key, facts);
+    }
+
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -16,6 +16,7 @@
 mod carrier;
 mod date;
 mod ledger;
+mod packed;
 mod rejection;
 mod rules;
 mod set_cookie;
