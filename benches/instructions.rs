@@ -8,7 +8,7 @@ use std::hint::black_box;
 /// A path, and what takes it for so many items. The item is what the count is given for.
 type Path = (&'static str, fn(u32));
 
-const PATHS: [Path; 10] = [
+const PATHS: [Path; 11] = [
     ("timeline", |times| {
         assert_eq!(paths::walk(&mut paths::waiting::<6>(times)), times);
     }),
@@ -34,6 +34,14 @@ const PATHS: [Path; 10] = [
     ("history-encode-decode", |times| {
         let all: Vec<_> = (0..times / paths::EXCHANGES).map(paths::visits).collect();
         assert_eq!(paths::decode(&paths::encode(&all)), all.iter().map(Vec::len).sum::<usize>());
+    }),
+    ("freeze-thaw", |times| {
+        let models = paths::models(&paths::oracle(), 10);
+        let (mut bytes, mut model) = (Vec::new(), Default::default());
+        for _ in 0..times / 10 {
+            paths::freeze(&models, &mut bytes);
+            assert_eq!(paths::thaw(&bytes, &mut model), 10);
+        }
     }),
     ("template-render", |times| {
         let target = paths::target();

@@ -5,6 +5,7 @@ mod paths;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use loiter::oracle::Model;
 
 fn main() {
     divan::main();
@@ -45,6 +46,21 @@ fn oracle_fold(bencher: Bencher) {
     let oracle = paths::oracle();
     let all: Vec<_> = (0..VISITORS).map(paths::visits).collect();
     bencher.counter(ItemsCount::new(VISITORS * paths::EXCHANGES)).bench(|| paths::judge(&oracle, &all));
+}
+
+#[divan::bench]
+fn model_freeze(bencher: Bencher) {
+    let models = paths::models(&paths::oracle(), VISITORS);
+    let mut out = Vec::new();
+    bencher.counter(ItemsCount::new(VISITORS)).bench_local(|| paths::freeze(&models, &mut out));
+}
+
+#[divan::bench]
+fn model_thaw(bencher: Bencher) {
+    let mut bytes = Vec::new();
+    paths::freeze(&paths::models(&paths::oracle(), VISITORS), &mut bytes);
+    let mut model = Model::default();
+    bencher.counter(ItemsCount::new(VISITORS)).bench_local(|| assert_eq!(paths::thaw(&bytes, &mut model), VISITORS));
 }
 
 #[divan::bench]

@@ -3,7 +3,7 @@
 
 use loiter::history::{Codec, Decoded, Exchange, Identity, Known, Outcome, Said, Visitors};
 use loiter::instant::{Instant, Interval, Length};
-use loiter::oracle::{Capabilities, ClauseVerdict, Fate, Model, Oracle, Rules, Status, judge_all};
+use loiter::oracle::{Capabilities, ClauseVerdict, Fate, Frame, Model, Oracle, Rules, Status, judge_all};
 use loiter::plan::{Plan, Profile};
 use loiter::policy::{self, BUILT_IN_NAME};
 use loiter::scenario::{self, Op};
@@ -180,6 +180,29 @@ pub fn judge(oracle: &Oracle, all: &[Vec<Exchange>]) -> Vec<ClauseVerdict> {
     let failed = verdicts.iter().find(|verdict| verdict.status == Status::Fail);
     assert!(failed.is_none(), "these visits keep the policy, and {failed:?}");
     verdicts
+}
+
+/// What is known of so many visitors after their visits.
+pub fn models(oracle: &Oracle, visitors: u32) -> Vec<Model> {
+    let mut tally = oracle.tally();
+    let known = |visitor| {
+        let mut model = Model::default();
+        visits(visitor).iter().for_each(|exchange| oracle.fold(&mut model, exchange, &mut tally));
+        model
+    };
+    (0..visitors).map(known).collect()
+}
+
+/// The short forms of models, one behind the other.
+pub fn freeze(models: &[Model], out: &mut Vec<u8>) {
+    out.clear();
+    models.iter().for_each(|model| model.freeze(&Frame { t0: T0, ..Frame::default() }, out));
+}
+
+/// Makes the models anew, in the place of what was known before, and gives how many there were.
+pub fn thaw(mut bytes: &[u8], model: &mut Model) -> u32 {
+    let frame = Frame { t0: T0, ..Frame::default() };
+    (0..).take_while(|_| !bytes.is_empty() && model.thaw_into(&frame, &mut bytes).is_some()).count() as u32
 }
 
 /// What so many visitors' visits come to in a history, in the order of a lane that serves one after the other.
