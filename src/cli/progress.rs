@@ -63,7 +63,11 @@ fn told(progress: &Progress, gone: Duration) -> String {
     let left = seconds * (all - taken.min(all)) as f64 / taken.max(1) as f64;
     let now = progress.now.to_string();
     let date = now.split('.').next().unwrap_or(&now);
-    format!("{date}  stop {stop} of {stops}  {} requests, {rate:.0}/s, {} to go", progress.exchanges, span(left))
+    format!(
+        "{date}  stop {stop} of {stops}  {} requests and looks, {rate:.0}/s, {} to go",
+        progress.exchanges,
+        span(left)
+    )
 }
 
 /// A length of real time, as people say it.
@@ -94,7 +98,7 @@ mod tests {
             Progress { stop: (1, 200), steps: (500, 2_000), now: Instant(1_800_000_000_000), exchanges: 1_000 };
         assert_eq!(
             told(&progress, Duration::from_secs(10)),
-            "2027-01-15T08:00:00Z  stop 1 of 200  1000 requests, 100/s, 30 s to go"
+            "2027-01-15T08:00:00Z  stop 1 of 200  1000 requests and looks, 100/s, 30 s to go"
         );
         let ended = Progress { steps: (2_000, 2_000), ..progress };
         assert!(told(&ended, Duration::from_secs(10)).ends_with("100/s, 0 s to go"));
