@@ -158,7 +158,7 @@ fn biased(ids: &[(i64, &str)]) -> Option<String> {
         .filter(|(_, letters)| letters.len() >= 8 && total / letters.len() as f64 >= 5.0)
         .filter(|(_, letters)| {
             let expected = total / letters.len() as f64;
-            let chi: f64 = letters.values().map(|count| (*count as f64 - expected).powi(2) / expected).sum();
+            let chi: f64 = letters.iter().map(|count| (*count as f64 - expected).powi(2) / expected).sum();
             let freedom = letters.len() as f64 - 1.0;
             // Wilson and Hilferty: beyond seven standard deviations is no accident, whatever the place.
             let deviation = ((chi / freedom).cbrt() - (1.0 - 2.0 / (9.0 * freedom))) / (2.0 / (9.0 * freedom)).sqrt();
@@ -169,16 +169,23 @@ fn biased(ids: &[(i64, &str)]) -> Option<String> {
     (!uneven.is_empty()).then(|| format!("letters are far from equally frequent at place {uneven:?}"))
 }
 
-/// The letters at each place that all ids have, with their counts.
-fn alphabets(ids: &[(i64, &str)]) -> Vec<BTreeMap<char, u64>> {
+/// How often each letter stands at each place that all ids have; letters that never stand there are left out.
+fn alphabets(ids: &[(i64, &str)]) -> Vec<Vec<u64>> {
     let shortest = ids.iter().map(|(_, id)| id.chars().count()).min().unwrap_or(0);
-    let mut alphabets = vec![BTreeMap::new(); shortest];
+    let mut plain = vec![[0_u64; 128]; shortest];
+    let mut others: Vec<BTreeMap<char, u64>> = vec![BTreeMap::new(); shortest];
     for (_, id) in ids {
-        for (letters, letter) in alphabets.iter_mut().zip(id.chars()) {
-            *letters.entry(letter).or_default() += 1;
+        for ((plain, others), letter) in plain.iter_mut().zip(&mut others).zip(id.chars()) {
+            match plain.get_mut(letter as usize) {
+                Some(count) => *count += 1,
+                None => *others.entry(letter).or_default() += 1,
+            }
         }
     }
-    alphabets
+    let counted = |(plain, others): ([u64; 128], BTreeMap<char, u64>)| {
+        plain.into_iter().filter(|count| *count > 0).chain(others.into_values()).collect()
+    };
+    plain.into_iter().zip(others).map(counted).collect()
 }
 
 #[cfg(test)]
