@@ -15,18 +15,31 @@ enum Alphabet {
     Letters = 2,
 }
 
+/// The bit of a number's byte that says that another follows (LEB128).
+pub const MORE: u8 = 0x80;
+
+/// A number that may be negative as one that is not, so that small ones stay small.
+pub const fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)).cast_unsigned()
+}
+
+/// The number that [`zigzag`] made this of.
+pub const fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
 /// Appends a number: seven bits to a byte.
 pub fn put_number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
+    while number >= u64::from(MORE) {
+        out.push(number.to_le_bytes()[0] | MORE);
         number >>= 7;
     }
-    out.push(number as u8);
+    out.push(number.to_le_bytes()[0]);
 }
 
 /// Appends a number that may be negative; small ones are short.
 pub fn put_signed(out: &mut Vec<u8>, number: i64) {
-    put_number(out, ((number << 1) ^ (number >> 63)) as u64);
+    put_number(out, zigzag(number));
 }
 
 /// Appends a text.
@@ -76,8 +89,8 @@ pub fn take_number(bytes: &mut &[u8]) -> Option<u64> {
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
         *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
+        number |= u64::from(byte & !MORE) << shift;
+        if byte & MORE == 0 {
             return Some(number);
         }
     }
@@ -86,8 +99,7 @@ pub fn take_number(bytes: &mut &[u8]) -> Option<u64> {
 
 /// Takes a number that may be negative.
 pub fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
-    let number = take_number(bytes)?;
-    Some((number >> 1) as i64 ^ -((number & 1) as i64))
+    take_number(bytes).map(unzigzag)
 }
 
 /// Takes a text.

@@ -3,15 +3,10 @@
 
 use super::Frame;
 use crate::instant::{Instant, Interval};
-
-/// The bit of a LEB128 byte that says that another follows.
-const MORE: u8 = 0x80;
+use crate::packed::{MORE, put_number, put_signed, take_number, take_signed, unzigzag, zigzag};
 
 /// So many different intervals of one model can be named by their place.
 const MOST_NAMED: usize = 8;
-
-/// The longest LEB128 form of 64 bits.
-const LONGEST: usize = 10;
 
 /// The intervals that were written so far, by which the next are told.
 #[derive(Debug)]
@@ -54,14 +49,6 @@ mod form {
     pub(super) const EXACT: u64 = 2;
     /// How many bits that takes.
     pub(super) const BITS: u32 = 2;
-}
-
-const fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)).cast_unsigned()
-}
-
-const fn unzigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 /// A difference in whole seconds, where it is one and leaves room for the form.
@@ -113,16 +100,12 @@ impl<'a> Packer<'a> {
         self.bits += bits;
     }
 
-    pub(super) fn number(&mut self, mut number: u64) {
-        while number >= u64::from(MORE) {
-            self.out.push(number.to_le_bytes()[0] | MORE);
-            number >>= 7;
-        }
-        self.out.push(number.to_le_bytes()[0]);
+    pub(super) fn number(&mut self, number: u64) {
+        put_number(self.out, number);
     }
 
     pub(super) fn signed(&mut self, number: i64) {
-        self.number(zigzag(number));
+        put_signed(self.out, number);
     }
 
     /// A number of 64 bits that no smaller form is to be had of.
@@ -214,20 +197,11 @@ impl<'a> Unpacker<'a> {
     }
 
     pub(super) fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for place in 0..LONGEST {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u64::from(byte & !MORE) << (7 * place);
-            if byte & MORE == 0 {
-                return Some(number);
-            }
-        }
-        None
+        take_number(&mut self.bytes)
     }
 
     pub(super) fn signed(&mut self) -> Option<i64> {
-        self.number().map(unzigzag)
+        take_signed(&mut self.bytes)
     }
 
     pub(super) fn whole(&mut self) -> Option<u64> {
