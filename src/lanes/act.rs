@@ -12,7 +12,7 @@ use crate::plan::Due;
 use crate::scenario::{Op, Origin, Step, Which, With};
 use crate::target::{Answer, Operation, Variables};
 use crate::visitor::address::Person;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What all errands of a stop have in common.
 #[derive(Debug, Clone, Copy)]
@@ -85,20 +85,43 @@ impl Desk {
         if errand.op == Op::Load && traveller.session.is_none() {
             self.note_whether_address_is_taken(traveller, errand);
         }
-        let Worker { connection, request: outgoing, answer } = worker;
-        let Some(prepared) = self.prepare(traveller, errand, operation, outgoing) else { return };
+        let Some(prepared) = self.prepare(traveller, errand, operation, &mut worker.request) else { return };
         let Prepared { request, mut exchange, url } = prepared;
-        self.gauge.enter();
-        let sent = monotonic();
+        let (ended, service) = self.send(worker, errand, request, &mut exchange).await;
+        let ended = ended.as_ref().map(|()| &worker.answer);
+        self.take_ended(traveller, errand, operation, (&url, ended), &mut exchange);
+        self.close_exchange(traveller, exchange, service);
+    }
+
+    /// Sends the request that the worker holds, where it could be made, and notes when it was under way.
+    pub(super) async fn send(
+        &self,
+        worker: &mut Worker,
+        errand: &Errand<'_>,
+        request: Result<(), String>,
+        exchange: &mut Exchange,
+    ) -> (Result<(), Failed>, Duration) {
+        let Worker { connection, request: outgoing, answer } = worker;
+        let sent = self.begin();
         let ended = match request {
             Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
             Err(error) => Err(Failed::Unsent(error)),
         };
+        (ended, self.end(sent, errand, exchange))
+    }
+
+    /// A request begins: when that is.
+    fn begin(&self) -> Instant {
+        self.gauge.enter();
+        monotonic()
+    }
+
+    /// It has ended: notes when it was under way, and gives how long.
+    fn end(&self, sent: Instant, errand: &Errand<'_>, exchange: &mut Exchange) -> Duration {
         let received = monotonic();
         self.gauge.leave();
         exchange.at = errand.moment.timebase.interval(sent, received);
-        self.take_ended(traveller, errand, operation, (&url, ended.as_ref().map(|()| &*answer)), &mut exchange);
-        self.close_exchange(traveller, exchange, received - sent);
+        received - sent
     }
 
     /// Takes in how a visitor's request ended.
@@ -130,14 +153,20 @@ impl Desk {
 
     async fn send_agent(&self, traveller: &mut Traveller, errand: &Errand<'_>, operation: &Operation) {
         for session in Self::asked_of(traveller, errand) {
-            let text = self.text_to_send(traveller, errand);
-            let mut exchange = self.blank(errand, false);
-            exchange.message = text.as_ref().map(|_| traveller.messages);
+            let (text, mut exchange) = self.agent_exchange(traveller, errand);
             exchange.session = (errand.step.of == Which::Orphans).then(|| session.clone());
             let ended = self.ask_agent(errand, operation, (&session, text.as_deref()), &mut exchange).await;
             self.take_agent_answer(errand, operation, ended.0, &mut exchange);
             self.close_exchange(traveller, exchange, ended.1);
         }
+    }
+
+    /// What an agent says, where it says something, and the exchange that it will be.
+    pub(super) fn agent_exchange(&self, traveller: &mut Traveller, errand: &Errand<'_>) -> (Option<String>, Exchange) {
+        let text = self.text_to_send(traveller, errand);
+        let mut exchange = self.blank(errand);
+        exchange.message = text.as_ref().map(|_| traveller.messages);
+        (text, exchange)
     }
 
     /// Sends an agent's request, and notes when it was under way.
@@ -158,14 +187,10 @@ impl Desk {
             address: &address,
             ..self.setup.target.variables()
         };
-        self.gauge.enter();
-        let sent = monotonic();
+        let sent = self.begin();
         let ended =
             agent_ask(&self.setup.client, &self.setup.target.url, &operation.request, &variables, self.timeout).await;
-        let received = monotonic();
-        self.gauge.leave();
-        exchange.at = errand.moment.timebase.interval(sent, received);
-        (ended, received - sent)
+        (ended, self.end(sent, errand, exchange))
     }
 
     /// Takes in how an agent's request ended.
@@ -190,7 +215,7 @@ impl Desk {
     fn look_into_store(&self, traveller: &mut Traveller, errand: &Errand) {
         let Some(inspector) = &self.inspector else { return };
         for session in Self::asked_of(traveller, errand) {
-            let mut exchange = self.blank(errand, false);
+            let mut exchange = self.blank(errand);
             exchange.session = (errand.step.of == Which::Orphans).then(|| session.clone());
             let addresses = errand.person.own();
             let sent = monotonic();
@@ -230,7 +255,7 @@ impl Desk {
     }
 
     /// An exchange of which only the errand is known yet.
-    pub(super) fn blank(&self, errand: &Errand, carried: bool) -> Exchange {
+    pub(super) fn blank(&self, errand: &Errand) -> Exchange {
         let step = errand.step;
         let visitors = errand.op.is_visitors();
         let how = How {
@@ -246,7 +271,6 @@ impl Desk {
             of: step.of,
             how: if visitors { how } else { How { raced: step.together, ..How::default() } },
             restarts: errand.moment.restarts,
-            carried,
             ..Exchange::blank(errand.op)
         }
     }

@@ -107,7 +107,7 @@ impl Desk {
         if errand.op == Op::Resend && traveller.messages == 0 {
             return None;
         }
-        let mut exchange = self.blank(errand, false);
+        let mut exchange = self.blank(errand);
         exchange.message = self.number_to_send(traveller, errand);
         let words = &mut *self.words.borrow_mut();
         words.fill(&self.setup.texts, errand, exchange.message);

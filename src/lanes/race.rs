@@ -6,7 +6,6 @@ use super::lane::Desk;
 use super::traveller::Traveller;
 use super::wire::{Failed, Worker};
 use crate::history::Exchange;
-use crate::measure::monotonic;
 use crate::scenario::{Op, Which};
 use crate::target::{Answer, Operation};
 use futures_util::future::LocalBoxFuture;
@@ -70,9 +69,7 @@ impl Desk {
             return Some(Box::pin(self.ask_alone(alone, prepared, errand, operation)));
         }
         let session = traveller.session.clone()?;
-        let text = self.text_to_send(traveller, errand);
-        let mut exchange = self.blank(errand, false);
-        exchange.message = text.as_ref().map(|_| traveller.messages);
+        let (text, mut exchange) = self.agent_exchange(traveller, errand);
         Some(Box::pin(async move {
             let (ended, service) = self.ask_agent(errand, operation, (&session, text.as_deref()), &mut exchange).await;
             Ended { errand, operation, exchange, service, answer: Answered::Agent(ended) }
@@ -87,17 +84,8 @@ impl Desk {
         operation: &'a Operation,
     ) -> Ended<'a> {
         let Prepared { request, mut exchange, url } = prepared;
-        let Worker { connection, request: outgoing, answer } = &mut worker;
-        self.gauge.enter();
-        let sent = monotonic();
-        let ended = match request {
-            Ok(()) => connection.ask(outgoing, errand.op.is_idempotent(), answer).await,
-            Err(error) => Err(Failed::Unsent(error)),
-        };
-        let received = monotonic();
-        self.gauge.leave();
-        exchange.at = errand.moment.timebase.interval(sent, received);
+        let (ended, service) = self.send(&mut worker, errand, request, &mut exchange).await;
         let answer = Answered::Visitor(url, ended.map(|()| Box::new(worker.answer)));
-        Ended { errand, operation, exchange, service: received - sent, answer }
+        Ended { errand, operation, exchange, service, answer }
     }
 }
