@@ -9,10 +9,7 @@ use crate::instant::Instant;
 use crate::oracle::{Frame, Model, fingerprint};
 use crate::packed::{Lexicon, put_number, put_signed, put_text, take_number, take_signed, take_text};
 use crate::visitor::browser::Browser;
-use crate::visitor::jar::{Carrier, Jar, Shape};
-
-/// So many shapes of carriers are told apart; who has another one stays as it is.
-const MOST_SHAPES: usize = 200;
+use crate::visitor::jar::{Carrier, Jar};
 
 const CARRIER: u64 = 1;
 const SESSION: u64 = 2;
@@ -30,27 +27,21 @@ const JAR: u64 = 256;
 #[derive(Debug)]
 pub struct Freezer {
     t0: Instant,
-    shapes: Vec<Shape>,
     lexicon: Lexicon,
 }
 
 impl Freezer {
     /// A freezer for a run whose instants are counted from `t0`.
     pub fn new(t0: Instant) -> Self {
-        Self { t0, shapes: Vec::new(), lexicon: Lexicon::default() }
+        Self { t0, lexicon: Lexicon::default() }
     }
 
-    /// Writes a traveller down, in place of what `out` held. False where its carrier is of one kind too many.
-    pub fn freeze(&mut self, traveller: &Traveller, keeps_previous: bool, out: &mut Vec<u8>) -> bool {
+    /// Writes a traveller down, in place of what `out` held.
+    pub fn freeze(&mut self, traveller: &Traveller, keeps_previous: bool, out: &mut Vec<u8>) {
         out.clear();
         let (held, jar) = match &traveller.browser {
             Browser::Short(held) => (held, None),
             Browser::Full(jar) => (&None, Some(jar)),
-        };
-        let shape = match held.as_ref().map(|carrier| self.shape(carrier.shape())) {
-            None => None,
-            Some(Some(index)) => Some(index),
-            Some(None) => return false,
         };
         let known = &traveller.known;
         let previous = traveller.previous.as_deref().filter(|_| keeps_previous);
@@ -73,12 +64,11 @@ impl Freezer {
         ];
         put_number(out, flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum());
         traveller.session.as_deref().into_iter().chain(previous).for_each(|id| put_text(out, id));
-        if let (Some(carrier), Some(shape)) = (held, shape) {
-            put_number(out, shape);
-            put_signed(out, carrier.expires_ms().map_or(i64::MIN, |end| end - self.t0.0));
+        if let Some(carrier) = held {
             if !carrier_is_session {
                 put_text(out, carrier.value());
             }
+            carrier.pack(self.t0.0, out);
         }
         if let Some(jar) = jar {
             jar.pack(&mut self.lexicon, self.t0.0, out);
@@ -94,7 +84,6 @@ impl Freezer {
             put_rare(out, traveller);
         }
         traveller.model.freeze(&self.frame(traveller, previous), out);
-        true
     }
 
     /// Reads a traveller that was written down. `None` for what was not.
@@ -110,11 +99,8 @@ impl Freezer {
             traveller.previous = Some(take_text(bytes)?);
         }
         if has(CARRIER) {
-            let shape = *self.shapes.get(usize::try_from(take_number(bytes)?).ok()?)?;
-            let end = take_signed(bytes)?;
             let value = if has(CARRIER_IS_SESSION) { traveller.session.clone()? } else { take_text(bytes)? };
-            let expires_ms = (end != i64::MIN).then(|| end + self.t0.0);
-            traveller.browser = Browser::Short(Some(Carrier::again(value, expires_ms, shape)));
+            traveller.browser = Browser::Short(Some(Carrier::unpack(value, self.t0.0, bytes)?));
         }
         if has(JAR) {
             traveller.browser = Browser::Full(Box::new(Jar::unpack(&self.lexicon, self.t0.0, bytes)?));
@@ -133,17 +119,6 @@ impl Freezer {
         }
         traveller.model = Model::thaw(&self.frame(&traveller, traveller.previous.as_deref()), bytes)?;
         Some(traveller)
-    }
-
-    fn shape(&mut self, shape: Shape) -> Option<u64> {
-        let index = self.shapes.iter().position(|known| *known == shape).or_else(|| {
-            let room = self.shapes.len() < MOST_SHAPES;
-            room.then(|| {
-                self.shapes.push(shape);
-                self.shapes.len() - 1
-            })
-        })?;
-        u64::try_from(index).ok()
     }
 
     /// What the model's fingerprints are most often made of.
@@ -284,7 +259,7 @@ mod tests {
         fn who_was_put_away_comes_back_the_same(travellers in proptest::collection::vec(traveller(), 1..20)) {
             let mut store = Store::new(travellers.len(), T0);
             for (place, traveller) in (0..).zip(&travellers) {
-                store.put(place, traveller.clone(), true);
+                store.put(place, traveller, true);
             }
             for (place, traveller) in (0..).zip(&travellers).collect::<Vec<_>>().into_iter().rev() {
                 prop_assert_eq!(told(&store.take(place)), told(traveller));
@@ -295,7 +270,7 @@ mod tests {
         #[test]
         fn who_is_not_asked_for_the_session_before_forgets_it_and_nothing_else(traveller in traveller()) {
             let mut store = Store::new(1, T0);
-            store.put(0, traveller.clone(), false);
+            store.put(0, &traveller, false);
             let again = store.take(0);
             prop_assert_eq!(again.previous, None);
             prop_assert_eq!((again.known.current(), again.session), (traveller.known.current(), traveller.session));
@@ -315,7 +290,7 @@ mod tests {
         let header = format!("chatbox={}; Max-Age=15768000; Path=/", "Zm9vYmFy".repeat(8));
         usual.browser.receive(&rules, &rules.url, header.as_bytes(), T0.0);
         let mut bytes = Vec::new();
-        assert!(Freezer::new(T0).freeze(&usual, false, &mut bytes));
+        Freezer::new(T0).freeze(&usual, false, &mut bytes);
         assert!(bytes.len() < 90, "{} bytes", bytes.len());
     }
 }

@@ -177,7 +177,7 @@ impl Desk {
             self.give_back(visitor, &mut worker, ended);
             if !ended {
                 let keeps_previous = self.setup.plan.journey(visitor).asks_for_previous();
-                self.state.borrow_mut().travellers.put(place, traveller, keeps_previous);
+                self.state.borrow_mut().travellers.put(place, &traveller, keeps_previous);
             }
         }
         worker

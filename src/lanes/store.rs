@@ -1,11 +1,9 @@
-//! A lane's visitors while they are idle: bytes in a slab, four more to find them. Who cannot be told in bytes, such as
-//! one whose browser holds several cookies, is kept as it is.
+//! A lane's visitors while they are idle: bytes in a slab, four more to find them.
 
 use super::frozen::Freezer;
 use super::slab::{Handle, Slab};
 use super::traveller::Traveller;
 use crate::instant::Instant;
-use std::collections::HashMap;
 
 /// All visitors of one lane.
 #[derive(Debug)]
@@ -13,7 +11,6 @@ pub struct Store {
     handles: Vec<Handle>,
     slab: Slab,
     freezer: Freezer,
-    whole: HashMap<u32, Box<Traveller>>,
     bytes: Vec<u8>,
 }
 
@@ -24,7 +21,6 @@ impl Store {
             handles: vec![Handle::default(); visitors],
             slab: Slab::default(),
             freezer: Freezer::new(t0),
-            whole: HashMap::new(),
             bytes: Vec::new(),
         }
     }
@@ -33,7 +29,7 @@ impl Store {
     pub fn take(&mut self, place: u32) -> Traveller {
         let handle = std::mem::take(&mut self.handles[place as usize]);
         if handle == Handle::default() {
-            return self.whole.remove(&place).map(|traveller| *traveller).unwrap_or_default();
+            return Traveller::default();
         }
         let traveller = self.freezer.thaw(self.slab.get(handle)).expect("what was frozen can be thawed");
         self.slab.free(handle);
@@ -41,11 +37,8 @@ impl Store {
     }
 
     /// Puts a visitor back; the session that it had before is forgotten unless it will be asked for.
-    pub fn put(&mut self, place: u32, traveller: Traveller, keeps_previous: bool) {
-        if self.freezer.freeze(&traveller, keeps_previous, &mut self.bytes) {
-            self.handles[place as usize] = self.slab.put(&self.bytes);
-        } else {
-            self.whole.insert(place, Box::new(traveller));
-        }
+    pub fn put(&mut self, place: u32, traveller: &Traveller, keeps_previous: bool) {
+        self.freezer.freeze(traveller, keeps_previous, &mut self.bytes);
+        self.handles[place as usize] = self.slab.put(&self.bytes);
     }
 }

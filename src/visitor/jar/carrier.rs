@@ -5,10 +5,12 @@
 
 use url::Url;
 
+use super::packed::Manner;
 use super::rejection::Rejection;
 use super::rules::{Scope, expires_ms, is_over, is_secure, is_web, path_match, push_cookie, scope, web_url};
 use super::set_cookie::{SameSite, SetCookie};
 use super::{Jar, Stored};
+use crate::packed::{put_number, take_number};
 
 /// The `expires_ms` of a cookie that ends with the browser's session.
 const SESSION: i64 = i64::MAX;
@@ -133,7 +135,7 @@ pub struct Carrier {
 
 /// All of a cookie but its value and its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+struct Shape {
     path_len: u16,
     /// Zero for a host-only cookie.
     domain_len: u8,
@@ -244,15 +246,26 @@ impl Carrier {
 }
 
 impl Carrier {
-    /// What it is beside its value and its end.
-    #[must_use]
-    pub fn shape(&self) -> Shape {
-        self.shape
+    /// Appends the short form of all but its value, which the caller keeps. Instants are counted from `t0_ms`.
+    pub fn pack(&self, t0_ms: i64, out: &mut Vec<u8>) {
+        let Shape { path_len, domain_len, secure, http_only, partitioned, same_site } = self.shape;
+        let host_only = domain_len == 0;
+        Manner { host_only, secure, http_only, partitioned, same_site, expires_ms: self.expires_ms() }.pack(t0_ms, out);
+        put_number(out, path_len.into());
+        put_number(out, domain_len.into());
     }
 
-    /// A carrier put together again.
-    #[must_use]
-    pub fn again(value: Box<str>, expires_ms: Option<i64>, shape: Shape) -> Self {
-        Self { value, expires_ms: expires_ms.unwrap_or(SESSION), shape }
+    /// Takes the carrier with this value off the front of its short form; `None` where that is none.
+    pub fn unpack(value: Box<str>, t0_ms: i64, bytes: &mut &[u8]) -> Option<Self> {
+        let manner = Manner::unpack(t0_ms, bytes)?;
+        let shape = Shape {
+            path_len: u16::try_from(take_number(bytes)?).ok()?,
+            domain_len: u8::try_from(take_number(bytes)?).ok()?,
+            secure: manner.secure,
+            http_only: manner.http_only,
+            partitioned: manner.partitioned,
+            same_site: manner.same_site,
+        };
+        Some(Self { value, expires_ms: manner.expires_ms.unwrap_or(SESSION), shape })
     }
 }

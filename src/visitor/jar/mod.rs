@@ -28,7 +28,7 @@ use std::cmp::Reverse;
 use cookie_store::{Cookie, CookieDomain, CookieError, CookieStore, RawCookie};
 use url::Url;
 
-pub use carrier::{Carrier, Shape, Site};
+pub use carrier::{Carrier, Site};
 pub use date::{cookie_date, http_date};
 use ledger::{Facts, Key, Ledger};
 pub use ledger::{MAX_PER_DOMAIN, MAX_TOTAL};

@@ -20,6 +20,47 @@ const PERSISTENT: u64 = 16;
 const SAME_SITE_SHIFT: u32 = 5;
 const SAME_SITES: [SameSite; 3] = [SameSite::Strict, SameSite::Lax, SameSite::None];
 
+/// What a cookie is beside its name, its value and its place.
+pub(super) struct Manner {
+    pub(super) host_only: bool,
+    pub(super) secure: bool,
+    pub(super) http_only: bool,
+    pub(super) partitioned: bool,
+    pub(super) same_site: Option<SameSite>,
+    pub(super) expires_ms: Option<i64>,
+}
+
+impl Manner {
+    pub(super) fn pack(&self, t0_ms: i64, out: &mut Vec<u8>) {
+        let site = self.same_site.and_then(|own| SAME_SITES.iter().position(|site| *site == own));
+        let flags = [
+            (HOST_ONLY, self.host_only),
+            (SECURE, self.secure),
+            (HTTP_ONLY, self.http_only),
+            (PARTITIONED, self.partitioned),
+            (PERSISTENT, self.expires_ms.is_some()),
+        ];
+        let set: u64 = flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum();
+        put_number(out, set | (site.map_or(0, |site| site as u64 + 1) << SAME_SITE_SHIFT));
+        self.expires_ms.iter().for_each(|end| put_signed(out, end.wrapping_sub(t0_ms)));
+    }
+
+    pub(super) fn unpack(t0_ms: i64, bytes: &mut &[u8]) -> Option<Self> {
+        let flags = take_number(bytes)?;
+        let has = |flag| flags & flag != 0;
+        let site = usize::try_from(flags >> SAME_SITE_SHIFT).ok()?;
+        let expires_ms = if has(PERSISTENT) { Some(take_signed(bytes)?.wrapping_add(t0_ms)) } else { None };
+        Some(Self {
+            host_only: has(HOST_ONLY),
+            secure: has(SECURE),
+            http_only: has(HTTP_ONLY),
+            partitioned: has(PARTITIONED),
+            same_site: site.checked_sub(1).and_then(|site| SAME_SITES.get(site)).copied(),
+            expires_ms,
+        })
+    }
+}
+
 impl Jar {
     /// Appends the jar's short form. Instants are counted from `t0_ms`.
     pub fn pack(&self, lexicon: &mut Lexicon, t0_ms: i64, out: &mut Vec<u8>) {
@@ -30,17 +71,15 @@ impl Jar {
                 lexicon.put(out, word);
             }
             let cookie = self.stored(key);
-            let site = facts.same_site.and_then(|own| SAME_SITES.iter().position(|site| *site == own));
-            let flags = [
-                (HOST_ONLY, key.host_only),
-                (SECURE, facts.secure),
-                (HTTP_ONLY, cookie.and_then(|cookie| cookie.http_only()).unwrap_or(false)),
-                (PARTITIONED, facts.partitioned),
-                (PERSISTENT, facts.expires_ms.is_some()),
-            ];
-            let set: u64 = flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum();
-            put_number(out, set | (site.map_or(0, |site| site as u64 + 1) << SAME_SITE_SHIFT));
-            facts.expires_ms.iter().for_each(|end| put_signed(out, end.saturating_sub(t0_ms)));
+            let manner = Manner {
+                host_only: key.host_only,
+                secure: facts.secure,
+                http_only: cookie.and_then(|cookie| cookie.http_only()).unwrap_or(false),
+                partitioned: facts.partitioned,
+                same_site: facts.same_site,
+                expires_ms: facts.expires_ms,
+            };
+            manner.pack(t0_ms, out);
             put_number(out, facts.created);
             put_number(out, facts.used);
             put_text(out, cookie.map_or("", |cookie| cookie.value()));
@@ -54,15 +93,12 @@ impl Jar {
         let mut jar = Self { ledger: Ledger::at(ticks), ..Self::default() };
         for _ in 0..count {
             let [domain, path, name] = [lexicon.take(bytes)?, lexicon.take(bytes)?, lexicon.take(bytes)?];
-            let flags = take_number(bytes)?;
-            let has = |flag| flags & flag != 0;
-            let expires_ms = if has(PERSISTENT) { Some(take_signed(bytes)?.saturating_add(t0_ms)) } else { None };
-            let site = usize::try_from(flags >> SAME_SITE_SHIFT).ok()?;
+            let manner = Manner::unpack(t0_ms, bytes)?;
             let facts = Facts {
-                expires_ms,
-                secure: has(SECURE),
-                same_site: site.checked_sub(1).and_then(|site| SAME_SITES.get(site)).copied(),
-                partitioned: has(PARTITIONED),
+                expires_ms: manner.expires_ms,
+                secure: manner.secure,
+                same_site: manner.same_site,
+                partitioned: manner.partitioned,
                 created: take_number(bytes)?,
                 used: take_number(bytes)?,
             };
@@ -70,10 +106,10 @@ impl Jar {
                 name: name.clone().into(),
                 value: take_text(bytes)?.into(),
                 secure: facts.secure,
-                http_only: has(HTTP_ONLY),
+                http_only: manner.http_only,
                 ..SetCookie::default()
             };
-            let key = Key { domain: domain.into(), host_only: has(HOST_ONLY), path: path.into(), name: name.into() };
+            let key = Key { domain: domain.into(), host_only: manner.host_only, path: path.into(), name: name.into() };
             let url = Url::parse(&format!("https://{}{}", key.domain, key.path)).ok()?;
             jar.put(&key, &cookie, &url).ok()?;
             jar.ledger.again(key, facts);
