@@ -88,14 +88,6 @@ pub enum Permanence {
     AgentMessage,
 }
 
-/// What a run can say of a question whose answer the policy file gives, or leaves open.
-impl Rule {
-    /// Whether the policy leaves it open.
-    pub fn is_open(self) -> bool {
-        self == Self::Unspecified
-    }
-}
-
 /// Declares a table of settings twice: as it stands in a file (each may be missing), and resolved (none is).
 macro_rules! settings {
     ($(#[$meta:meta])* $name:ident, $raw:ident, $table:literal { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }) => {
